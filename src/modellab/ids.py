@@ -1,0 +1,50 @@
+"""Run and writer ids, and content digests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+import time
+
+RUN_ID_PATTERN = re.compile(r"[0-9a-f]{32}")
+
+# Ids of rows that other tools wrote into `manifests` are kept as they are, within these bounds:
+# one path segment, so that an id is safe as a folder name and in a URL.
+FOREIGN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+_lock = threading.Lock()
+_last_ns = 0
+
+
+def new_run_id() -> str:
+    """A fresh run id: 32 lowercase hex characters whose order is the order of creation.
+
+    16 characters of the time in nanoseconds, then 16 random ones. Strictly increasing within a
+    process, also when the clock is set back; between processes the order is that of their clocks.
+    """
+    global _last_ns
+    with _lock:
+        _last_ns = max(time.time_ns(), _last_ns + 1)
+        return f"{_last_ns:016x}{os.urandom(8).hex()}"
+
+
+def new_writer_id() -> str:
+    """A fresh id for one writer (process) of a run: 16 lowercase hex characters."""
+    return os.urandom(8).hex()
+
+
+def digest_text(text: str) -> str:
+    """The SHA-256 of a text's UTF-8 bytes, as 64 hex characters."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# A fork copies the lock as it is; a child made while another thread held it would wait for ever.
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
