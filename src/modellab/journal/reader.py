@@ -1,0 +1,65 @@
+"""Reads journals: complete lines from an offset on, and what a crash left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+BATCH_BYTES = 4 << 20
+"""What is read at once; a longer line is read whole."""
+MAX_LINE_BYTES = 64 << 20
+"""A line longer than this is no line of ours and is set aside."""
+
+
+def read_complete(path: Path, offset: int, *, limit: int = BATCH_BYTES) -> bytes:
+    """The complete lines from `offset` on, about `limit` bytes of them; empty if there are none yet.
+
+    A torn last line waits for its rest. Raises `FileNotFoundError` if the journal is gone.
+    """
+    with path.open("rb", buffering=0) as file:
+        file.seek(offset)
+        data = file.read(limit) or b""
+        end = data.rfind(b"\n") + 1
+        while not end and len(data) >= limit and len(data) <= MAX_LINE_BYTES:
+            more = file.read(limit) or b""
+            if not more:
+                break
+            newline = more.rfind(b"\n") + 1
+            end = len(data) + newline if newline else 0
+            data += more
+    return data if end == len(data) else data[:end]
+
+
+def tail_lines(path: Path, offset: int = 0) -> Iterator[bytes]:
+    """Batches of complete lines from `offset` to the end of what is there now."""
+    while data := read_complete(path, offset):
+        offset += len(data)
+        yield data
+
+
+def read_fragment(path: Path, offset: int) -> bytes:
+    """What stands after the last complete line from `offset` on: the torn line of a crash, or nothing."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read(MAX_LINE_BYTES)
+    return data[data.rfind(b"\n") + 1 :]
+
+
+def journal_size(path: Path) -> int:
+    """The journal's length in bytes; 0 if it is not there."""
+    try:
+        return os.stat(path).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def set_aside(path: Path, lines: Iterable[bytes]) -> Path:
+    """Append unreadable lines to the `.bad` file beside the journal, each once; where that is."""
+    bad = path.with_suffix(".bad")
+    known = set(bad.read_bytes().split(b"\n")) if bad.exists() else set()
+    with bad.open("ab") as file:
+        for line in lines:
+            if line not in known:
+                file.write(line + b"\n")
+    return bad
