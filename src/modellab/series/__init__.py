@@ -1,0 +1,1 @@
+"""Series: reducing curves honestly. Pure functions on numbers; no files, no database, no clock."""

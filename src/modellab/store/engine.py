@@ -1,0 +1,200 @@
+"""The only file that knows which database it is: SQLite (one file, WAL) or PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from modellab.errors import InvalidSetting, NotADatabase, StoreError
+from modellab.settings import Settings
+
+BUSY_TIMEOUT_S = 30
+"""How long a writer waits for another one before it gives up."""
+
+_MIGRATION_LOCK = 0x6D6C6162  # "mlab"; PostgreSQL's advisory locks are numbered
+
+
+class Database:
+    """An open database: `read()` and `write()` give connections; the rest is where the dialects differ."""
+
+    def __init__(self, engine: Engine, path: Path | None) -> None:
+        self.engine = engine
+        self.path = path
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a SQLite file (otherwise PostgreSQL)."""
+        return self.path is not None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading; each statement sees what was committed before it."""
+        with _plain_errors(self), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction for writing: committed at the end of the block, undone by an exception.
+
+        SQLite has one writer at a time; others wait here, up to `BUSY_TIMEOUT_S`.
+        """
+        with _plain_errors(self), self.engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                # Ask for the write lock first: a transaction that has read before may not be let in.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A transaction that no other process migrates beside."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            yield connection
+
+    def insert_or_ignore(self, table: Table) -> Any:
+        """An INSERT that passes over rows that are there already."""
+        return self._insert(table).on_conflict_do_nothing()
+
+    def upsert(self, table: Table, key: tuple[str, ...]) -> Any:
+        """An INSERT that replaces the other columns of a row with the same `key`."""
+        statement = self._insert(table)
+        columns = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key}
+        return statement.on_conflict_do_update(index_elements=list(key), set_=columns)
+
+    def back_up(self, name: str) -> Path | None:
+        """A copy of the SQLite file under `<file>.<name>`; `None` on PostgreSQL, which has its own tools."""
+        if self.path is None:
+            return None
+        target = self.path.with_name(f"{self.path.name}.{name}")
+        with sqlite3.connect(self.path) as source, sqlite3.connect(target) as copy:
+            source.backup(copy)
+        source.close()
+        copy.close()
+        return target
+
+    def size_bytes(self) -> int:
+        """What the database takes on disk, without the write-ahead log."""
+        if self.path is not None:
+            return self.path.stat().st_size
+        with self.read() as connection:
+            return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+    def version(self) -> str:
+        """The name and version of the database program."""
+        return f"SQLite {sqlite3.sqlite_version}" if self.is_sqlite else _server_version(self)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _insert(self, table: Table) -> Any:
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+
+def open_database(settings: Settings) -> Database:
+    """The project's database; a SQLite file is made (with its folder) if it is not there.
+
+    Raises `NotADatabase` for a file that is something else, `InvalidSetting` for a place that cannot
+    be written or a missing driver, `StoreError` if the server cannot be reached.
+    """
+    if settings.database_url is not None:
+        return _open_postgresql(settings.database_url)
+    return _open_sqlite(settings.db_path)
+
+
+def _open_sqlite(path: Path) -> Database:
+    if path.exists():
+        _check_header(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidSetting(
+            f"The folder of the database cannot be made: {path.parent} ({error.strerror}).",
+            hint="Set DB_PATH to a place that can be written to.",
+        ) from error
+    engine = create_engine(
+        f"sqlite:///{quote(str(path))}",
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.executescript(
+            "PRAGMA foreign_keys=OFF; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
+        )
+
+    return Database(engine, path)
+
+
+def enable_wal(database: Database) -> None:
+    """Let readers and the writer of a SQLite file work side by side; lasts for the file's life.
+
+    Where the file system cannot do it (some network ones), the file keeps its safe, slower mode.
+    """
+    if database.is_sqlite:
+        with database.read() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(16)
+    except OSError as error:
+        raise InvalidSetting(f"The database cannot be read: {path} ({error.strerror}).") from error
+    if header and header != b"SQLite format 3\x00":
+        raise NotADatabase(
+            f"{path} is not a SQLite database; it is left as it is.",
+            hint="Set DB_PATH to another place, or move the file away.",
+        )
+
+
+def _open_postgresql(url: str) -> Database:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise InvalidSetting(
+            "MODELLAB_DATABASE_URL names PostgreSQL, but its driver is not installed.",
+            hint="pip install 'modellab[postgres]'",
+        ) from error
+    address = "postgresql+psycopg://" + url.split("://", 1)[1]
+    engine = create_engine(
+        address, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+    )
+    return Database(engine, None)
+
+
+def _server_version(database: Database) -> str:
+    with database.read() as connection:
+        return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar_one()}"
+
+
+@contextmanager
+def _plain_errors(database: Database) -> Iterator[None]:
+    """Turn what the driver says about the database as a whole into a sentence for its user."""
+    try:
+        yield
+    except OperationalError as error:
+        where = str(database.path) if database.path else database.engine.url.render_as_string()
+        raise StoreError(f"The database {where} cannot be used: {_first_line(error)}.") from error
+    except DBAPIError as error:
+        if "not a database" in str(error.orig):
+            raise NotADatabase(f"{database.path} is not a SQLite database; it is left as it is.") from error
+        raise
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0].rstrip(".")

@@ -1,0 +1,215 @@
+"""What the events of a journal mean for a run: applied to its row, kept in memory until it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from modellab.ids import digest_text
+from modellab.journal.line import Batch, decode_value, encode_value
+from modellab.records import SYSTEM_PREFIX
+from modellab.store.tables import INDEXED_TEXT_LENGTH
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_START_FIELDS = ("name", "project_id", "parent_id", "function", "seed", "dataset_id")
+_CONTEXT_FIELDS = (
+    "git_hash",
+    "git_branch",
+    "command",
+    "python_version",
+    "device_info",
+    "hostname",
+    "user",
+)
+
+
+class RunDraft:
+    """The rows of a run and one of its writers while a batch is applied to them."""
+
+    def __init__(self, run: dict[str, Any], writer: dict[str, Any]) -> None:
+        self.run = run
+        self.writer = writer
+        self.params: list[dict[str, Any]] = []
+        self.texts: list[dict[str, str]] = []
+        self.console: list[dict[str, Any]] = []
+        self.returned: dict[str, float] = {}
+        self.touches_status = False
+        self.has_ended = False
+
+    @staticmethod
+    def blank_run(run_id: str, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """A new row of `runs`, started when its first event says."""
+        first = next((e for e in events if e["event"] == "start"), events[0] if events else {})
+        started_us = first.get("started_us") or first.get("time", 0) * 1000
+        timestamp = (_EPOCH + timedelta(microseconds=started_us)).isoformat(timespec="microseconds")
+        return {
+            "run_id": run_id,
+            "status": "running",
+            "timestamp": timestamp,
+            "started_us": started_us,
+            "params_json": "{}",
+            "final_metrics_json": "{}",
+            "artifacts_json": "[]",
+        }
+
+    @staticmethod
+    def blank_writer(run: int, writer_id: str, started_ms: int) -> dict[str, Any]:
+        """A new row of `writers`."""
+        return {
+            "run": run,
+            "writer_id": writer_id,
+            "offset": 0,
+            "role": "fork",
+            "state": "live",
+            "started_ms": started_ms,
+            "last_ms": started_ms,
+        }
+
+    def apply(self, batch: Batch) -> None:
+        """Take in the events, and the times of the points."""
+        last_ms = [column.times[-1] for column in batch.columns.values()]
+        for event in batch.events:
+            last_ms.append(event["time"])
+            apply = _APPLY.get(event["event"], _pass_over)
+            try:
+                apply(self, event)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                batch.bad.append(orjson.dumps(event))
+        self.writer["last_ms"] = max([self.writer["last_ms"], *last_ms])
+
+    def set_final_metrics(self, summaries: Sequence[Mapping[str, Any]]) -> None:
+        """Bring `final_metrics_json` up to date with the rows of `metrics` that changed."""
+        final = _read_json(self.run["final_metrics_json"], {})
+        for row in summaries:
+            if not row["key"].startswith(SYSTEM_PREFIX):
+                value = row["final"]
+                final[row["key"]] = "nan" if value is None else encode_value(value)
+        self.run["final_metrics_json"] = _write_json(final)
+
+    def _start(self, event: Mapping[str, Any]) -> None:
+        self.writer.update(role="main", started_ms=event["time"])
+        self.touches_status = True
+        for name in _START_FIELDS:
+            if event.get(name) is not None and self.run[name] is None:
+                self.run[name] = clean_text(event[name])
+        self._add_params(event)
+        self._add_tags(event)
+        self._set_note(event)
+
+    def _fork(self, event: Mapping[str, Any]) -> None:
+        self.writer["started_ms"] = event["time"]
+
+    def _context(self, event: Mapping[str, Any]) -> None:
+        # A resumed run keeps what its first process ran on: that is where its numbers come from.
+        for name in _CONTEXT_FIELDS:
+            if event.get(name) is not None and self.run[name] is None:
+                self.run[name] = clean_text(event[name])
+        if event.get("git_dirty") is not None and self.run["git_dirty"] is None:
+            self.run["git_dirty"] = int(event["git_dirty"])
+        for name in ("git_diff", "pip_freeze"):
+            column = f"{name}_digest"
+            if event.get(name) is not None and self.run[column] is None:
+                body = clean_text(event[name])
+                self.run[column] = digest_text(body)
+                self.texts.append({"digest": self.run[column], "body": body})
+
+    def _add_params(self, event: Mapping[str, Any]) -> None:
+        new = event.get("params")
+        if not new:
+            return
+        self.run["params_json"] = _write_json({**_read_json(self.run["params_json"], {}), **new})
+        rows = {row["key"]: row for row in self.params}
+        rows |= {key: _index_param(self.run["id"], key, value) for key, value in new.items()}
+        self.params = list(rows.values())
+
+    def _add_tags(self, event: Mapping[str, Any]) -> None:
+        if event.get("tags"):
+            self.run["tags_json"] = _write_json({**_read_json(self.run["tags_json"], {}), **event["tags"]})
+
+    def _set_note(self, event: Mapping[str, Any]) -> None:
+        if event.get("note") is not None:
+            self.run["note"] = clean_text(event["note"])
+
+    def _add_artifact(self, event: Mapping[str, Any]) -> None:
+        paths = _read_json(self.run["artifacts_json"], [])
+        if event["path"] not in paths:
+            paths.append(event["path"])
+        self.run.update(artifacts_json=_write_json(paths), n_artifacts=len(paths))
+
+    def _set_final(self, event: Mapping[str, Any]) -> None:
+        self.returned |= {name: decode_value(value) for name, value in event["metrics"].items()}
+
+    def _set_wandb_url(self, event: Mapping[str, Any]) -> None:
+        self.run["wandb_url"] = clean_text(event["url"])
+
+    def _add_console(self, event: Mapping[str, Any]) -> None:
+        self.console.append(
+            {
+                "run": self.run["id"],
+                "stream": event["stream"],
+                "time_ms": event["time"],
+                "text": clean_text(event["text"]),
+            }
+        )
+
+    def _end(self, event: Mapping[str, Any]) -> None:
+        self.touches_status = self.has_ended = True
+        self.writer.update(
+            state="ended",
+            outcome="completed" if event.get("status") == "completed" else "failed",
+            error=event.get("error") and clean_text(event["error"]),
+            traceback=event.get("traceback") and clean_text(event["traceback"]),
+            n_dropped=int(event.get("dropped") or 0),
+        )
+
+
+def _pass_over(_draft: RunDraft, _event: Mapping[str, Any]) -> None:
+    """An event of a newer ModelLab means nothing to this one."""
+
+
+_APPLY: dict[str, Callable[[RunDraft, Mapping[str, Any]], None]] = {
+    "start": RunDraft._start,
+    "fork": RunDraft._fork,
+    "context": RunDraft._context,
+    "params": RunDraft._add_params,
+    "tags": RunDraft._add_tags,
+    "note": RunDraft._set_note,
+    "artifact": RunDraft._add_artifact,
+    "final": RunDraft._set_final,
+    "wandb": RunDraft._set_wandb_url,
+    "console": RunDraft._add_console,
+    "end": RunDraft._end,
+}
+
+
+def clean_text(value: Any) -> Any:
+    """Text without NUL characters, which PostgreSQL cannot keep; other values as they are."""
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+
+
+def index_text(value: Any) -> str:
+    """A param's value as text, as its index keeps it: JSON, but text without quotes."""
+    text: str = clean_text(value if isinstance(value, str) else _write_json(value))
+    return text[:INDEXED_TEXT_LENGTH]
+
+
+def _index_param(run: int, key: str, value: Any) -> dict[str, Any]:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return {"run": run, "key": key, "text": index_text(value), "number": float(value) if is_number else None}
+
+
+def _read_json(text: str | None, default: Any) -> Any:
+    """What a JSON column says; `default` if it is empty, or other hands wrote something else there."""
+    try:
+        value = orjson.loads(text) if text else default
+    except orjson.JSONDecodeError:
+        return default
+    return value if isinstance(value, type(default)) else default
+
+
+def _write_json(value: Any) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,294 @@
+"""Runs in the database: listed, ranked, read whole, and annotated."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import RowMapping, bindparam, select, tuple_, update
+
+from modellab.errors import InvalidInput, NotFound
+from modellab.journal.line import decode_value
+from modellab.records import (
+    MAX_NOTE_LENGTH,
+    MetricSummary,
+    Run,
+    RunComparison,
+    RunFilter,
+    RunSummary,
+)
+from modellab.store.engine import Database
+from modellab.store.events import clean_text
+from modellab.store.filters import check_filter, count_runs, rank_runs, select_runs
+from modellab.store.tables import console, metrics, runs, texts
+
+MAX_LIST = 10_000
+"""Runs in one page of a list."""
+MAX_LEADERBOARD = 1000
+"""Runs on one leaderboard."""
+MAX_COMPARE = 100
+"""Runs in one comparison."""
+
+_diff, _freeze = texts.alias("diff"), texts.alias("freeze")
+_WHOLE = (
+    select(runs, _diff.c.body.label("git_diff"), _freeze.c.body.label("pip_freeze"))
+    .outerjoin(_diff, _diff.c.digest == runs.c.git_diff_digest)
+    .outerjoin(_freeze, _freeze.c.digest == runs.c.pip_freeze_digest)
+)
+_WHOLE_BY_IDS = _WHOLE.where(runs.c.run_id.in_(bindparam("ids", expanding=True)))
+_METRICS_BY_RUNS = select(metrics).where(metrics.c.run.in_(bindparam("ids", expanding=True)))
+_METRIC_FIELDS = tuple(name for name in MetricSummary.__dataclass_fields__ if name != "name")
+_SUMMARY_COLUMNS = tuple(
+    runs.c[name]
+    for name in (
+        "id",
+        "run_id",
+        "name",
+        "project_id",
+        "status",
+        "timestamp",
+        "started_us",
+        "ended_us",
+        "git_hash",
+        "command",
+        "dataset_id",
+        "wandb_url",
+        "params_json",
+        "final_metrics_json",
+        "tags_json",
+        "note",
+        "parent_id",
+        "n_artifacts",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `cursor` asks for the next one and is `None` on the last."""
+
+    runs: Sequence[RunSummary]
+    cursor: str | None
+
+
+class RunShelf:
+    """The runs of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list(self, wanted: RunFilter | None = None, *, limit: int = 1000, cursor: str | None = None) -> Page:
+        """The runs that match, newest first, `limit` (1 to 10 000) at a time."""
+        wanted = check_filter(wanted or RunFilter())
+        _check_count("limit", limit, MAX_LIST)
+        statement = select(*_SUMMARY_COLUMNS).order_by(runs.c.started_us.desc(), runs.c.id.desc())
+        if cursor is not None:
+            statement = statement.where(tuple_(runs.c.started_us, runs.c.id) < tuple_(*_read_cursor(cursor)))
+        with self._database.read() as connection:
+            statement = select_runs(connection, wanted, statement, is_sqlite=self._database.is_sqlite)
+            rows = connection.execute(statement.limit(limit + 1)).all()
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return Page([_as_summary(row) for row in rows], _write_cursor(rows[-1]) if more else None)
+
+    def rank(
+        self,
+        metric_name: str,
+        *,
+        top_k: int = 10,
+        ascending: bool = False,
+        dataset_id: str | None = None,
+        has_artifacts: bool | None = None,
+    ) -> Sequence[RunSummary]:
+        """The `top_k` (1 to 1000) runs by the final value of a metric, largest first unless `ascending`.
+
+        Runs without the metric, or with NaN, have no rank.
+        """
+        _check_count("top_k", top_k, MAX_LEADERBOARD)
+        wanted = RunFilter(dataset_id=dataset_id, has_artifacts=has_artifacts)
+        statement = rank_runs(metric_name, ascending=ascending).with_only_columns(*_SUMMARY_COLUMNS)
+        with self._database.read() as connection:
+            statement = select_runs(connection, wanted, statement, is_sqlite=self._database.is_sqlite)
+            return [_as_summary(row) for row in connection.execute(statement.limit(top_k))]
+
+    def get(self, run_id: str) -> Run:
+        """A run, whole; raises `NotFound`."""
+        return self.get_many([run_id])[0]
+
+    def get_many(self, run_ids: Sequence[str]) -> Sequence[Run]:
+        """Runs, whole, in the order asked for; raises `NotFound` naming those that are not there."""
+        wanted = list(dict.fromkeys(run_ids))
+        with self._database.read() as connection:
+            rows = {row.run_id: row for row in connection.execute(_WHOLE_BY_IDS, {"ids": wanted})}
+            missing = [run_id for run_id in wanted if run_id not in rows]
+            if missing:
+                raise _not_found(missing)
+            summaries: dict[int, dict[str, MetricSummary]] = {row.id: {} for row in rows.values()}
+            for found in connection.execute(_METRICS_BY_RUNS, {"ids": list(summaries)}).mappings():
+                summaries[found["run"]][found["key"]] = _as_metric(found)
+        return [_as_run(rows[run_id], summaries[rows[run_id].id]) for run_id in wanted]
+
+    def compare(self, run_ids: Sequence[str]) -> RunComparison:
+        """Runs side by side, with the union of their metric and param names (1 to 100 runs)."""
+        _check_count("The number of runs to compare", len(set(run_ids)), MAX_COMPARE)
+        found = self.get_many(run_ids)
+        return RunComparison(
+            metric_keys=sorted({key for run in found for key in run.final_metrics}),
+            param_keys=sorted({key for run in found for key in run.params}),
+            runs=found,
+        )
+
+    def find(self, prefix: str) -> str:
+        """The id of the one run whose id begins, or else ends, with `prefix`.
+
+        The first half of an id is the time, so neighbours differ at the end. Raises `NotFound`, and
+        `InvalidInput` if several ids fit.
+        """
+        with self._database.read() as connection:
+            for pattern in (
+                runs.c.run_id == prefix,
+                runs.c.run_id.startswith(prefix, autoescape=True),
+                runs.c.run_id.endswith(prefix, autoescape=True),
+            ):
+                found = connection.execute(select(runs.c.run_id).where(pattern).limit(2)).scalars().all()
+                if len(found) == 1 and prefix:
+                    return str(found[0])
+                if found:
+                    raise InvalidInput(f"More than one run id fits {prefix!r}.", hint="Give more characters.")
+        raise _not_found([prefix])
+
+    def set_note(self, run_id: str, note: str) -> Run:
+        """Replace a run's note (at most 100 000 characters); the run as it is then. Raises `NotFound`."""
+        if len(note) > MAX_NOTE_LENGTH:
+            raise InvalidInput(f"The note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.")
+        with self._database.write() as connection:
+            statement = update(runs).where(runs.c.run_id == run_id).values(note=clean_text(note))
+            if connection.execute(statement).rowcount == 0:
+                raise _not_found([run_id])
+        return self.get(run_id)
+
+    def read_console(self, run_id: str) -> str:
+        """What a run printed, as far as it was recorded."""
+        statement = select(console.c.text).join(runs, runs.c.id == console.c.run)
+        with self._database.read() as connection:
+            rows = connection.execute(statement.where(runs.c.run_id == run_id).order_by(console.c.id))
+            return "".join(f"{text}\n" for text in rows.scalars())
+
+    def metric_names(self) -> Sequence[str]:
+        """Every metric name that some run has, in order."""
+        with self._database.read() as connection:
+            return (
+                connection.execute(select(metrics.c.key).distinct().order_by(metrics.c.key)).scalars().all()
+            )
+
+    def count(self) -> int:
+        """How many runs there are."""
+        with self._database.read() as connection:
+            return count_runs(connection)
+
+
+def _check_count(what: str, count: int, largest: int) -> None:
+    if not 1 <= count <= largest:
+        raise InvalidInput(f"{what} is {count}; it may be 1 to {largest}.")
+
+
+def _not_found(run_ids: Sequence[str]) -> NotFound:
+    shown = ", ".join(run_id[:60] for run_id in run_ids[:5]) + (", …" if len(run_ids) > 5 else "")
+    word = "There is no run" if len(run_ids) == 1 else "There are no runs"
+    return NotFound(f"{word} {shown}.", hint="`modellab runs` lists the runs that are there.")
+
+
+def _write_cursor(row: Any) -> str:
+    return base64.urlsafe_b64encode(f"{row.started_us}.{row.id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[int, int]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        started_us, number = text.split(".")
+        return int(started_us), int(number)
+    except (ValueError, binascii.Error):
+        raise InvalidInput(f"{cursor[:60]!r} is no cursor.", hint="Take it from the page before.") from None
+
+
+def _as_summary(row: Any) -> RunSummary:
+    return RunSummary(**_summary_fields(row))
+
+
+def _summary_fields(row: Any) -> dict[str, Any]:
+    ended_us = row.ended_us
+    return {
+        "run_id": row.run_id,
+        "name": row.name,
+        "project_id": row.project_id,
+        "status": row.status,
+        "timestamp": row.timestamp,
+        "duration_s": None if ended_us is None else (ended_us - row.started_us) / 1e6,
+        "git_hash": row.git_hash,
+        "command": row.command,
+        "dataset_id": row.dataset_id,
+        "wandb_url": row.wandb_url,
+        "params": _decode(row.params_json, dict),
+        "final_metrics": _decode_metrics(_decode(row.final_metrics_json, dict)),
+        "tags": _decode(row.tags_json, dict),
+        "note": row.note,
+        "parent_id": row.parent_id,
+        "n_artifacts": row.n_artifacts,
+    }
+
+
+def _as_run(row: Any, summaries: Mapping[str, MetricSummary]) -> Run:
+    return Run(
+        **_summary_fields(row),
+        git_branch=row.git_branch,
+        git_dirty=None if row.git_dirty is None else bool(row.git_dirty),
+        git_diff=row.git_diff,
+        python_version=row.python_version,
+        pip_freeze=row.pip_freeze,
+        device_info=row.device_info,
+        hostname=row.hostname,
+        user=row.user,
+        function=row.function,
+        seed=row.seed,
+        artifacts=_decode(row.artifacts_json, list),
+        error=row.error,
+        traceback=row.traceback,
+        n_dropped=row.n_dropped,
+        metrics=summaries,
+    )
+
+
+def _as_metric(row: RowMapping) -> MetricSummary:
+    fields: dict[str, Any] = {name: row[name] for name in _METRIC_FIELDS}
+    for name in ("final", "last", "first"):
+        fields[name] = math.nan if row[name] is None else row[name]
+    return MetricSummary(name=row["key"], **fields)
+
+
+def _decode(text: str | None, kind: type[Any]) -> Any:
+    """A JSON column's content; empty if other hands wrote something else there."""
+    try:
+        value = orjson.loads(text) if text else kind()
+    except orjson.JSONDecodeError:
+        return kind()
+    return value if isinstance(value, kind) else kind()
+
+
+def _decode_metrics(final: Mapping[str, Any]) -> dict[str, float]:
+    return dict(_numbers(final.items()))
+
+
+def _numbers(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, float]]:
+    for name, value in items:
+        if isinstance(value, str):
+            try:
+                yield name, decode_value(value)
+            except ValueError:
+                continue
+        elif isinstance(value, (int, float)):
+            yield name, value

@@ -1,0 +1,32 @@
+"""A run's status, from what is known of its writers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LOST = "The process ended without finishing the run (killed, out of memory, or the machine stopped)."
+
+
+def derive_status(writers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The columns of `runs` that follow from its writers' rows: status, end, error, what was dropped.
+
+    Running while any main writer is live. Otherwise failed if one failed or died, unless a later one
+    took the run up again after that one's last sign of life (a resumed run); else completed. Forked
+    children log, but do not decide.
+    """
+    mains = [writer for writer in writers if writer["role"] == "main"] or list(writers)
+    dropped = sum(writer["n_dropped"] for writer in writers)
+    if any(writer["state"] == "live" for writer in mains):
+        return {"status": "running", "ended_us": None, "error": None, "traceback": None, "n_dropped": dropped}
+    latest_start = max(writer["started_ms"] for writer in mains)
+    last = [w for w in mains if w["last_ms"] >= latest_start or w["started_ms"] == latest_start]
+    ended_us = max(writer["last_ms"] for writer in last) * 1000
+    failed = [w for w in last if w["state"] == "dead" or w["outcome"] == "failed"]
+    return {
+        "status": "failed" if failed else "completed",
+        "ended_us": ended_us,
+        "error": (failed[0]["error"] or LOST) if failed else None,
+        "traceback": failed[0]["traceback"] if failed else None,
+        "n_dropped": dropped,
+    }
