@@ -1,0 +1,315 @@
+"""A run in progress: every verb is a line in its journal."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import traceback as tracebacks
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+from modellab.capture import ConsoleCapture, capture_context
+from modellab.errors import InvalidInput
+from modellab.journal.line import FORMAT_VERSION, check_step, clean_unicode, encode_points
+from modellab.journal.writer import JournalWriter
+from modellab.records import MAX_NOTE_LENGTH, MAX_STEP, SYSTEM_PREFIX
+from modellab.settings import Settings
+from modellab.tracking import current
+from modellab.tracking.notice import tell
+from modellab.tracking.pulse import keep_pulse, stop_pulse
+from modellab.tracking.values import PlainParams, Returned, plain_tags
+from modellab.tracking.wandb_mirror import WandbMirror, open_mirror
+
+Deliver = Callable[[Settings, str], None]
+"""Brings a finished run's journals into the store."""
+
+_PLAIN = frozenset({float, int})
+_NEWLINE = orjson.OPT_APPEND_NEWLINE
+_dumps, _write, _now_ns = orjson.dumps, os.write, time.time_ns
+
+
+class ActiveRun:
+    """A run that is being recorded; `with` ends it, and so does `finish`.
+
+    Logging never raises because of the disk or the network: what cannot be written is counted in
+    `dropped` and told once. Wrong use (a metric that is no number, an empty name) raises at once.
+    All methods may be called from several threads. A forked child goes on in a journal of its own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        run_id: str,
+        fields: Mapping[str, Any],
+        *,
+        deliver: Deliver | None = None,
+        next_steps: Mapping[str, int] | None = None,
+    ) -> None:
+        self.run_id = run_id
+        self.settings = settings
+        self.wandb_url: str | None = None
+        self._deliver = deliver
+        self._pid = os.getpid()
+        self._finished = False
+        self._finish_lock = threading.Lock()
+        self._names: set[str] = set()
+        self._next_steps = dict(next_steps or {})
+        self._after_explicit = 0
+        self._system_step = 0
+        self._outer = current.innermost()
+        self._writer = JournalWriter(settings.journals, run_id, fork_fields={"parent_pid": self._pid})
+        started_us = _now_ns() // 1000
+        params = PlainParams(fields.get("params") or {})
+        self._event(
+            "start",
+            {
+                "version": FORMAT_VERSION,
+                "run_id": run_id,
+                "started_us": started_us,
+                "pid": self._pid,
+                "hostname": socket.gethostname(),
+                "locked": self._writer.locked,
+                **{name: value for name, value in fields.items() if value is not None},
+                "params": params.values,
+            },
+        )
+        self._tell_about(params)
+        self._event("context", capture_context(_code_folder(settings.root)).as_event())
+        self._writer.sync()
+        self._mirror: WandbMirror | None = open_mirror(settings, run_id, fields.get("name"), params.values)
+        if self._mirror is not None and self._mirror.url:
+            self.wandb_url = self._mirror.url
+            self._event("wandb", {"url": self.wandb_url})
+        self._console = ConsoleCapture(self._record_console) if settings.capture_console else None
+        if self._console is not None:
+            self._console.start()
+        current.enter(self)
+        keep_pulse(self)
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.run_id
+
+    @property
+    def dropped(self) -> int:
+        """How many values and events could not be written."""
+        return self._writer.dropped
+
+    def log_metrics(self, metrics: Mapping[str, Any], *, step: int | None = None) -> None:
+        """Record numbers by name at a step; they are safe from `kill -9` when the call returns.
+
+        Without `step`, each metric continues one after its own last call or after the run's last
+        explicit step, whichever is larger, beginning at 0. Steps may come in any order and repeat. NaN
+        and ±inf are values. Raises `InvalidMetric` if a value is no number, a name is empty or longer
+        than 250 characters, or the step is no integer; nothing of the call is recorded then.
+        """
+        if step is None:
+            self._log_next(metrics)
+            return
+        try:
+            # The common case, in as little Python as possible: plain numbers under names seen before.
+            if (
+                step.__class__ is int
+                and -MAX_STEP <= step <= MAX_STEP
+                and _PLAIN.issuperset(map(type, metrics.values()))
+                and self._names.issuperset(metrics)
+            ):
+                line = _dumps((step, _now_ns() // 1_000_000, metrics), None, _NEWLINE)
+                if b"null" not in line:  # JSON has no word for NaN and inf
+                    self._after_explicit = step + 1
+                    written = _write(self._writer.fd, line)
+                    if written != len(line):
+                        self._writer.finish_partial(line, written, weight=len(metrics))
+                    if self._mirror is not None:
+                        self._mirror.log(metrics, step)
+                    return
+        except OSError:
+            self._writer.append(line, weight=len(metrics))
+            return
+        except (AttributeError, TypeError):
+            pass  # said properly below
+        self._log_checked(metrics, step)
+
+    def log_metric(self, name: str, value: Any, *, step: int | None = None) -> None:
+        """Record one number; see `log_metrics`."""
+        self.log_metrics({name: value}, step=step)
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Record params; one given again is replaced.
+
+        What cannot be JSON is recorded by its `repr`, and what is longer than 65 536 characters
+        shortened; a warning says so.
+        """
+        if not isinstance(params, Mapping):
+            raise InvalidInput(f"Params must be a dict of names and values, not {type(params).__name__}.")
+        plain = PlainParams(params)
+        self._event("params", {"params": plain.values})
+        self._tell_about(plain)
+        if self._mirror is not None:
+            self._mirror.log_params(plain.values)
+
+    def log_artifact(self, path: str | os.PathLike[str]) -> None:
+        """Record that the run made a file or folder; raises `InvalidInput` if there is none at `path`."""
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise InvalidInput(f"An artifact is a path, not {type(path).__name__}: {str(path)[:80]!r}.")
+        if not Path(path).exists():
+            raise InvalidInput(f"There is no file or folder {os.fspath(path)!r}.")
+        self._add_artifact(os.fsdecode(path))
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Set tags (text by name); one set again is replaced."""
+        self._event("tags", {"tags": plain_tags(tags)})
+
+    def set_note(self, note: str) -> None:
+        """Replace the run's note (at most 100 000 characters)."""
+        if not isinstance(note, str):
+            raise InvalidInput(f"A note is text, not {type(note).__name__}.")
+        if len(note) > MAX_NOTE_LENGTH:
+            raise InvalidInput(f"The note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.")
+        self._event("note", {"note": clean_unicode(note)})
+
+    def record_result(self, value: Any) -> None:
+        """Take final metrics and artifacts from what a training function returned; see `log_run`."""
+        result = Returned(value)
+        if result.metrics:
+            self._event("final", {"metrics": result.metrics}, weight=len(result.metrics))
+            if self._mirror is not None:
+                self._mirror.log_final(result.metrics)
+        for path in result.artifacts:
+            self._add_artifact(path)
+        missing = [path for path in result.artifacts if not Path(path).exists()]
+        if missing:
+            tell(f"Run {self.run_id}: returned artifacts that do not exist: {', '.join(missing)}.")
+        if result.ignored:
+            tell(f"Run {self.run_id}: returned values that are no numbers: {', '.join(result.ignored)}.")
+
+    def finish(self, *, error: BaseException | None = None) -> None:
+        """End the run, as completed, or as failed with `error`; a second call does nothing.
+
+        The journal is synced and brought into the store. In a forked child this ends the child's own
+        journal only.
+        """
+        with self._finish_lock:
+            if self._finished:
+                return
+            self._finished = True
+        stop_pulse(self)
+        if self._console is not None:
+            self._console.stop()
+        failure = _describe(error)
+        if self._mirror is not None:
+            self._mirror.finish(failed=failure["status"] == "failed")
+        self._event("end", {**failure, "dropped": self._writer.dropped})
+        self._writer.close()
+        current.leave(self, self._outer)
+        if self.dropped:
+            tell(f"Run {self.run_id}: {self.dropped} values or events could not be written and are lost.")
+        if self._deliver is not None and os.getpid() == self._pid:
+            try:
+                self._deliver(self.settings, self.run_id)
+            except Exception as problem:
+                tell(
+                    f"Run {self.run_id} is in its journal but not in the store yet: {problem} "
+                    "The next `modellab` command or server takes it in."
+                )
+
+    def __enter__(self) -> ActiveRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.finish(error=error)
+
+    def __repr__(self) -> str:
+        return f"<ActiveRun {self.run_id}{' finished' if self._finished else ''}>"
+
+    def sync(self) -> None:
+        """Have what was logged put on disk; done every few seconds and at the end anyway."""
+        self._writer.sync()
+
+    def record_load(self, sample: Mapping[str, float]) -> None:
+        """Record a sample of the machine's load, under `system/…`."""
+        metrics = {SYSTEM_PREFIX + name: value for name, value in sample.items()}
+        self._writer.append(encode_points(self._system_step, _now_ns() // 1_000_000, metrics))
+        self._system_step += 1
+
+    def _log_next(self, metrics: Mapping[str, Any]) -> None:
+        if not isinstance(metrics, Mapping) or not metrics:
+            self._log_checked(metrics, 0)
+            return
+        floor, known = self._after_explicit, self._next_steps
+        steps = set(map(known.get, metrics))
+        if len(steps) == 1:  # all of one age, as in nearly every loop
+            step = max(steps.pop() or 0, floor)
+            self.log_metrics(metrics, step=step)
+            known.update(dict.fromkeys(metrics, step + 1))
+        else:
+            encode_points(0, 0, metrics)  # all or nothing: what is wrong raises before the first line
+            by_step: dict[int, dict[str, Any]] = {}
+            for name, value in metrics.items():
+                by_step.setdefault(max(known.get(name, 0), floor), {})[name] = value
+            for step, part in by_step.items():
+                self.log_metrics(part, step=step)
+                known.update(dict.fromkeys(part, step + 1))
+        self._after_explicit = floor
+
+    def _log_checked(self, metrics: Any, step: Any) -> None:
+        line = encode_points(step, _now_ns() // 1_000_000, metrics)
+        self._after_explicit = check_step(step) + 1
+        self._names.update(metrics)
+        self._writer.append(line, weight=len(metrics))
+        if self._mirror is not None:
+            self._mirror.log(metrics, int(step))
+
+    def _add_artifact(self, path: str) -> None:
+        self._event("artifact", {"path": clean_unicode(_seen_from_root(path, self.settings.root))})
+
+    def _record_console(self, stream: str, text: str) -> None:
+        self._event("console", {"stream": stream, "text": clean_unicode(text)})
+
+    def _event(self, event: str, fields: Mapping[str, Any], *, weight: int = 1) -> None:
+        self._writer.append_event(event, fields, weight=weight)
+
+    def _tell_about(self, params: PlainParams) -> None:
+        notice = params.notice()
+        if notice:
+            tell(f"Run {self.run_id}: {notice}", stacklevel=5)
+
+
+def _describe(error: BaseException | None) -> dict[str, Any]:
+    """How a run ended, as the fields of its `end` event."""
+    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        return {"status": "completed"}
+    lines = tracebacks.format_exception(error)
+    last = tracebacks.format_exception_only(error)[-1].strip() or type(error).__name__
+    return {
+        "status": "failed",
+        "error": clean_unicode(last[:2000]),
+        "traceback": clean_unicode("".join(lines)[-100_000:]),
+    }
+
+
+def _seen_from_root(path: str, root: Path) -> str:
+    """A relative path as it reads from the project's root; an absolute one as it is."""
+    if os.path.isabs(path) or Path.cwd() == root:
+        return path
+    whole = os.path.normpath(os.path.abspath(path))
+    return os.path.relpath(whole, root) if whole.startswith(f"{root}{os.sep}") else whole
+
+
+def _code_folder(root: Path) -> Path:
+    """Where the running code's repository may be: the project's root, else the script's folder."""
+    import sys
+
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    if script and not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return Path(script).absolute().parent
+    return root

@@ -1,0 +1,176 @@
+"""Params, tags and returned values as plain JSON: what cannot be JSON is recorded by its `repr`."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from modellab.errors import InvalidInput, InvalidMetric
+from modellab.ids import digest_text
+from modellab.journal.line import check_name, clean_unicode, encode_value, to_number
+from modellab.records import MAX_PARAM_LENGTH
+
+_KEPT_LENGTH = 1000
+_MAX_DEPTH = 20
+_MAX_ITEMS = 10_000
+
+
+class PlainParams:
+    """Params as JSON values, and the names of those that are not recorded as they were."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.values: dict[str, Any] = {}
+        self.by_repr: list[str] = []
+        self.shortened: list[str] = []
+        for name, value in params.items():
+            self.values[_check_param_name(name)] = self._plain(name, value)
+
+    def notice(self) -> str | None:
+        """A sentence about what is not recorded as it was, if anything."""
+        parts = []
+        if self.by_repr:
+            parts.append(f"{', '.join(self.by_repr)}: no JSON value, recorded by repr")
+        if self.shortened:
+            parts.append(
+                f"{', '.join(self.shortened)}: longer than {MAX_PARAM_LENGTH} characters, recorded shortened"
+            )
+        return f"Params {'; '.join(parts)}." if parts else None
+
+    def _plain(self, name: str, value: Any) -> Any:
+        counter = [0]
+        try:
+            plain = _to_json(value, 0, counter)
+            text = orjson.dumps(plain)
+        except (_NotJson, TypeError, ValueError, RecursionError):
+            self.by_repr.append(name)
+            plain = _repr(value)
+            text = plain.encode("utf-8", "replace")
+        if len(text) <= MAX_PARAM_LENGTH:
+            return plain
+        self.shortened.append(name)
+        whole = plain if isinstance(plain, str) else text.decode("utf-8", "replace")
+        return f"{whole[:_KEPT_LENGTH]}… ({len(whole)} characters, SHA-256 {digest_text(whole)})"
+
+
+class _NotJson(Exception):
+    pass
+
+
+def _to_json(value: Any, depth: int, counter: list[int]) -> Any:
+    counter[0] += 1
+    if depth > _MAX_DEPTH or counter[0] > _MAX_ITEMS:
+        raise _NotJson
+    if value is None or isinstance(value, (bool, str)):
+        return clean_unicode(str(value)) if isinstance(value, str) else value
+    if isinstance(value, int):
+        return int(value) if -(2**63) <= value < 2**63 else str(value)
+    if isinstance(value, float):
+        return encode_value(float(value))
+    if isinstance(value, os.PathLike):
+        return clean_unicode(os.fsdecode(value))
+    if isinstance(value, Mapping):
+        return {clean_unicode(str(key)): _to_json(item, depth + 1, counter) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_to_json(item, depth + 1, counter) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return [_to_json(item, depth + 1, counter) for item in sorted(value, key=repr)]
+    return _scalar_or_fields(value, depth, counter)
+
+
+def _scalar_or_fields(value: Any, depth: int, counter: list[int]) -> Any:
+    """Scalars of NumPy and others, members of enums, and dataclasses."""
+    if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
+        return _to_json(value.item(), depth + 1, counter)
+    names = getattr(type(value), "__dataclass_fields__", None)
+    if names is not None:
+        return {name: _to_json(getattr(value, name), depth + 1, counter) for name in names}
+    if hasattr(type(value), "__members__") and hasattr(value, "value"):
+        return _to_json(value.value, depth + 1, counter)
+    raise _NotJson
+
+
+def _repr(value: Any) -> str:
+    try:
+        return clean_unicode(repr(value))
+    except Exception as error:
+        return f"<{type(value).__qualname__}: its repr raised {type(error).__name__}>"
+
+
+def _check_param_name(name: Any) -> str:
+    try:
+        return check_name(name, "param")
+    except InvalidMetric as error:
+        raise InvalidInput(error.message, hint=error.hint) from None
+
+
+def plain_tags(tags: Mapping[str, Any]) -> dict[str, str]:
+    """Tags as text by name; raises `InvalidInput` for what is no mapping or has no name."""
+    if not isinstance(tags, Mapping):
+        raise InvalidInput(f"Tags must be a dict of names and text, not {type(tags).__name__}.")
+    return {
+        _check_param_name(name): clean_unicode(str(value))[:MAX_PARAM_LENGTH] for name, value in tags.items()
+    }
+
+
+class Returned:
+    """What a training function returned, read as final metrics and artifacts.
+
+    Understood are `{"final_metrics": …, "artifacts": …}`, the same with `"metrics"`, a tuple of metrics
+    and artifacts, and a flat dict of numbers. Anything else is no result and says nothing.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.metrics: dict[str, float | str] = {}
+        self.artifacts: list[str] = []
+        self.ignored: list[str] = []
+        metrics, artifacts = _split(value)
+        for name, number in metrics.items():
+            try:
+                self.metrics[check_name(name, "metric")] = encode_value(to_number(str(name), number))
+            except InvalidMetric:
+                self.ignored.append(str(name)[:80])
+        for path in artifacts:
+            if isinstance(path, (str, os.PathLike)):
+                self.artifacts.append(os.fsdecode(path))
+            else:
+                self.ignored.append(_repr(path)[:80])
+
+
+def _split(value: Any) -> tuple[Mapping[Any, Any], list[Any]]:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Mapping):
+        return (value[0], _as_list(value[1])) if _are_paths(value[1]) else ({}, [])
+    if not isinstance(value, Mapping):
+        return {}, []
+    for name in ("final_metrics", "metrics"):
+        if isinstance(value.get(name), Mapping):
+            return value[name], _as_list(value.get("artifacts"))
+    if "artifacts" in value and _are_paths(value["artifacts"]):
+        rest = {name: item for name, item in value.items() if name != "artifacts"}
+        return rest, _as_list(value["artifacts"])
+    # A flat dict is a result if it has numbers; a dict of other things is not meant for us.
+    return (value, []) if any(_is_number(item) for item in value.values()) else ({}, [])
+
+
+def _are_paths(value: Any) -> bool:
+    return value is None or isinstance(value, (str, os.PathLike, list, tuple, Mapping))
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, (str, os.PathLike)):
+        return [value]
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return math.isfinite(to_number("", value)) or True
+    except InvalidMetric:
+        return False
