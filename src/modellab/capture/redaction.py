@@ -1,0 +1,127 @@
+"""What must never be recorded: files and arguments whose names say that they hold a secret."""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import re
+from collections.abc import Sequence
+
+MASK = "***"
+
+SECRET_FILES: tuple[str, ...] = (
+    ".env",
+    ".env.*",
+    "*.env",
+    ".envrc",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.ppk",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    ".pgpass",
+    ".pypirc",
+    ".npmrc",
+    ".git-credentials",
+    "*credential*",
+    "*secret*",
+    "*service_account*",
+    "*service-account*",
+    "kaggle.json",
+    "*.tfvars",
+    "*.tfvars.json",
+    ".htpasswd",
+)
+"""Names of files, in any folder and any letter case, whose contents are withheld."""
+SECRET_FOLDERS: tuple[str, ...] = (".ssh", ".aws", ".gnupg", ".env", "secrets", ".secrets", "credentials")
+"""Names of folders, in any letter case, all of whose files are withheld."""
+SHAREABLE_FILES: tuple[str, ...] = (".env.example", ".env.sample", ".env.template")
+"""Names that match above and are meant to be shared."""
+
+# The last word or two of an argument's name; `--max_tokens` and `--tokenizer` are no secrets.
+_is_secret_word = re.compile(r"apikey|credentials?|passphrase|passwd|password|pwd|secrets?").fullmatch
+_is_kind_of_key = re.compile(
+    r"access|account|api|auth|encryption|license|private|secret|signing|ssh"
+).fullmatch
+# Tokens of a text, not of a login: `--pad_token`, `--eos-token`.
+_is_kind_of_text_token = re.compile(
+    r"additional|bos|cls|decoder|end|eos|extra|first|image|last|mask|max|min|next|num|pad|per|prefix"
+    r"|prompt|sep|special|start|stop|suffix|target|text|unk"
+).fullmatch
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NAMED_VALUE = re.compile(r"(-{0,2}\+{0,2}[A-Za-z][\w.\-/@]*)=(.+)", re.DOTALL)
+_QUOTED_VALUE = re.compile(
+    r"""(?<![\w.-])([A-Za-z][\w.-]*+)(["']?\s*+[:=]\s*+)(["'])((?:(?!\3)[^\\]|\\.)*+)\3""", re.DOTALL
+)
+_LOGIN = re.compile(r"(?<=://)([^\s/:@]*+):[^\s/@]+@")
+
+
+def is_secret_file(path: str) -> bool:
+    """Whether the contents of the file at a `/`-separated path must not be recorded."""
+    *folders, name = path.lower().split("/")
+    if any(folder in SECRET_FOLDERS for folder in folders):
+        return True
+    return name not in SHAREABLE_FILES and _compile_secret_files().match(name) is not None
+
+
+@functools.cache
+def _compile_secret_files() -> re.Pattern[str]:
+    return re.compile("|".join(map(fnmatch.translate, SECRET_FILES)))  # at first use: it takes 2 ms
+
+
+def is_shareable_file(path: str) -> bool:
+    """Whether a file's name matches a secret one and is yet meant to be shared."""
+    return path.lower().rpartition("/")[2] in SHAREABLE_FILES and not is_secret_file(path)
+
+
+def build_exclusions() -> list[str]:
+    """The git pathspecs that leave out every secret-bearing file, and the shareable ones with them."""
+    names = [f":(top,exclude,glob,icase)**/{name}" for name in SECRET_FILES]
+    return names + [f":(top,exclude,glob,icase)**/{folder}/**" for folder in SECRET_FOLDERS]
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a value of this name is a secret: `api_key`, `--hf-token`, `dbPassword`."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    last, before = (words or [""])[-1], (words[-2:-1] or [""])[0]
+    if last == "token":
+        return not _is_kind_of_text_token(before)
+    return bool(_is_secret_word(last) or (last == "key" and _is_kind_of_key(before)))
+
+
+def redact_arguments(arguments: Sequence[str]) -> list[str]:
+    """A copy of a command's arguments in which `***` stands for the values of secret ones.
+
+    Understood are `--password X`, `--password=X`, `password=X`, logins in addresses, and quoted values
+    inside code or JSON.
+    """
+    redacted: list[str] = []
+    value_is_secret = False
+    for argument in arguments:
+        if value_is_secret and not argument.startswith("--"):
+            redacted.append(MASK)
+            value_is_secret = False
+            continue
+        redacted.append(_redact_argument(argument))
+        value_is_secret = argument.startswith("-") and "=" not in argument and is_secret_name(argument)
+    return redacted
+
+
+def _redact_argument(argument: str) -> str:
+    named = _NAMED_VALUE.fullmatch(argument)
+    if named and is_secret_name(named[1]):
+        return f"{named[1]}={MASK}"
+    argument = _LOGIN.sub(rf"\1:{MASK}@", argument)
+    return _QUOTED_VALUE.sub(_redact_quoted, argument)
+
+
+def _redact_quoted(match: re.Match[str]) -> str:
+    name, between, quote, _ = match.groups()
+    return f"{name}{between}{quote}{MASK}{quote}" if is_secret_name(name) else match[0]
