@@ -91,7 +91,7 @@ class Series:
 
     def points(self) -> list[MetricPoint]:
         """The shown points as rows."""
-        return [MetricPoint(*row) for row in zip(self.steps, self.values, self.times, strict=True)]
+        return list(map(MetricPoint._make, zip(self.steps, self.values, self.times, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

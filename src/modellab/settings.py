@@ -14,6 +14,20 @@ from modellab.errors import InvalidSetting
 
 ROOT_MARKS = (".env", "manifests", ".git")
 
+VARIABLES: Mapping[str, str] = {
+    "PROJECT_NAME": "The project's name, as `/health` says it. Default: the name of the root folder.",
+    "DB_PATH": "The database file, seen from the root. Default: `manifests/manifests.db`.",
+    "MODELLAB_DATABASE_URL": "A `postgresql://` address instead of the file.",
+    "MODELLAB_HOME": "The folder of `journals/`. Default: the folder of the database file.",
+    "DATASET_ID": "The data set of runs that name none themselves.",
+    "WANDB_PROJECT": "With `WANDB_API_KEY`: mirror runs to this project of Weights & Biases.",
+    "WANDB_API_KEY": "With `WANDB_PROJECT`: the key of Weights & Biases.",
+    "OPENAI_API_KEY": "Kept for the assistant; nothing reads it yet.",
+    "MODELLAB_CONSOLE": "Whether runs record what they print: 1 or 0. Default: 1.",
+    "MODELLAB_SYSTEM_METRICS_S": "Seconds between samples of CPU, memory and GPU; 0 is off. Default: 5.",
+}
+"""What can be set in the environment and in `.env`, and what it means."""
+
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 

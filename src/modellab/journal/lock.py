@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from pathlib import Path
+
+import orjson
 
 try:
     import fcntl
@@ -46,12 +49,23 @@ def is_locked(path: Path) -> bool | None:
     return False
 
 
-def is_process_alive(pid: int) -> bool:
-    """Whether a process with this id exists on this machine."""
+def is_alive(path: Path) -> bool:
+    """Whether a journal's writer may still write.
+
+    Where the file system has no locks, the process named in the first line decides, if it ran on this
+    machine; a writer on another machine is taken to be alive.
+    """
+    locked = is_locked(path)
+    if locked is not None:
+        return locked
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        with path.open("rb") as file:
+            start = orjson.loads(file.readline())
+        if start["hostname"] != socket.gethostname():
+            return True
+        os.kill(start["pid"], 0)
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    except OSError:
+    except (OSError, ValueError, LookupError, TypeError):
         return True
     return True

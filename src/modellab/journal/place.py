@@ -48,6 +48,25 @@ def mark_open(journals: Path, run_id: str, writer_id: str) -> None:
         (folder / f"{run_id}.{writer_id}").touch()
 
 
+def make_run_folder(journals: Path, run_id: str) -> None:
+    """Make the folder of a run's journals."""
+    try:
+        (journals / run_id).mkdir(exist_ok=True)
+    except FileNotFoundError:
+        make_home(journals.parent)
+        (journals / run_id).mkdir(parents=True, exist_ok=True)
+
+
+def make_home(folder: Path) -> None:
+    """Make the folder of database and journals if it is not there; git is told to leave it alone.
+
+    Otherwise the first run would make the project dirty, and every later one record that as a change.
+    """
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
 def unmark_open(journals: Path, run_id: str, writer_id: str) -> None:
     """Note that this journal is finished and wholly in the store."""
     (journals / ".open" / f"{run_id}.{writer_id}").unlink(missing_ok=True)

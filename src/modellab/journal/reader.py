@@ -8,21 +8,22 @@ from pathlib import Path
 
 BATCH_BYTES = 4 << 20
 """What is read at once; a longer line is read whole."""
-MAX_LINE_BYTES = 64 << 20
-"""A line longer than this is no line of ours and is set aside."""
+MAX_FRAGMENT_BYTES = 64 << 20
+"""No more of a torn line is set aside."""
 
 
 def read_complete(path: Path, offset: int, *, limit: int = BATCH_BYTES) -> bytes:
     """The complete lines from `offset` on, about `limit` bytes of them; empty if there are none yet.
 
-    A torn last line waits for its rest. Raises `FileNotFoundError` if the journal is gone.
+    A line longer than `limit` is read whole, lest it hide the lines behind it. A torn last line waits
+    for its rest. Raises `FileNotFoundError` if the journal is gone.
     """
     with path.open("rb", buffering=0) as file:
         file.seek(offset)
         data = file.read(limit) or b""
         end = data.rfind(b"\n") + 1
-        while not end and len(data) >= limit and len(data) <= MAX_LINE_BYTES:
-            more = file.read(limit) or b""
+        while not end and len(data) >= limit:
+            more = file.read(len(data)) or b""
             if not more:
                 break
             newline = more.rfind(b"\n") + 1
@@ -42,7 +43,7 @@ def read_fragment(path: Path, offset: int) -> bytes:
     """What stands after the last complete line from `offset` on: the torn line of a crash, or nothing."""
     with path.open("rb") as file:
         file.seek(offset)
-        data = file.read(MAX_LINE_BYTES)
+        data = file.read(MAX_FRAGMENT_BYTES)
     return data[data.rfind(b"\n") + 1 :]
 
 

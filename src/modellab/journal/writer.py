@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import warnings
@@ -15,7 +16,7 @@ from modellab.errors import InvalidSetting
 from modellab.ids import new_writer_id
 from modellab.journal.line import encode_event
 from modellab.journal.lock import hold_lock
-from modellab.journal.place import journal_path, mark_open
+from modellab.journal.place import journal_path, make_run_folder, mark_open
 
 _CLOSED = -1
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
@@ -57,9 +58,9 @@ class JournalWriter:
     def append(self, line: bytes, *, weight: int = 1) -> bool:
         """Write one line; whether that worked. `weight` is what `dropped` grows by if it did not."""
         with self._lock:
-            if self._forked:
-                self._reopen_after_fork()
             try:
+                if self._forked:
+                    self._reopen_after_fork()
                 if self._file == _CLOSED:
                     raise OSError("the run has finished")
                 if self._broken:
@@ -67,12 +68,13 @@ class JournalWriter:
                     self._broken = False
                 self._write_whole(line)
                 self.fd = self._file
+                return True
             except OSError as error:
                 self.fd = _CLOSED  # every line comes through here until one can be written
                 self.dropped += weight
-                self._warn(error)
-                return False
-            return True
+                problem = error
+        self._warn(problem)
+        return False
 
     def append_event(self, event: str, fields: Mapping[str, Any], *, weight: int = 1) -> bool:
         """Write an event with the present time; whether that worked."""
@@ -83,10 +85,12 @@ class JournalWriter:
         with self._lock:
             try:
                 self._write_whole(line[written:])
+                return
             except OSError as error:
                 self.fd, self._broken = _CLOSED, True
                 self.dropped += weight
-                self._warn(error)
+                problem = error
+        self._warn(problem)
 
     def sync(self) -> None:
         """Have the kernel put the journal on disk; puts back a journal that was deleted meanwhile."""
@@ -97,8 +101,10 @@ class JournalWriter:
                 if os.fstat(self._file).st_nlink == 0:
                     self._restore()
                 os.fsync(self._file)
+                return
             except OSError as error:
-                self._warn(error)
+                problem = error
+        self._warn(problem)
 
     def close(self) -> None:
         """Sync and let go of the file; the lock is free then."""
@@ -113,10 +119,11 @@ class JournalWriter:
     def _open(self) -> None:
         self.writer_id = new_writer_id()
         path = self.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mark_open(self._journals, self.run_id, self.writer_id)
+        make_run_folder(self._journals, self.run_id)
         self._file = os.open(path, _FLAGS, 0o644)
         self.locked = hold_lock(self._file)
+        # Only now: a collector that finds a marked journal without a lock takes its writer for dead.
+        mark_open(self._journals, self.run_id, self.writer_id)
         self.fd = self._file
 
     def _write_whole(self, data: bytes) -> None:
@@ -129,38 +136,45 @@ class JournalWriter:
             raise
 
     def _reopen_after_fork(self) -> None:
-        self._forked = False
         self._file = self.fd = _CLOSED
-        try:
-            self._open()
-            self._write_whole(encode_event("fork", time.time_ns() // 1_000_000, self._fork_fields))
-        except OSError as error:
-            self._warn(error)
+        self._open()
+        self._forked = False
+        self._write_whole(encode_event("fork", time.time_ns() // 1_000_000, self._fork_fields))
 
     def _restore(self) -> None:
         """Write the lines so far to a new file: the old one was deleted, but is still open here."""
-        size = os.fstat(self._file).st_size
-        old, self._file = self._file, _CLOSED
         path = self.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mark_open(self._journals, self.run_id, self.writer_id)
+        make_run_folder(self._journals, self.run_id)
         new = os.open(path, _FLAGS, 0o644)
-        done = 0
-        while done < size:
-            done += os.write(new, os.pread(old, 1 << 20, done))
-        self.locked = hold_lock(new)
-        self.fd = self._file = new
-        os.close(old)
+        self.fd = _CLOSED  # lines of other threads wait for the lock
+        try:
+            done = 0
+            while part := os.pread(self._file, 1 << 20, done):
+                done += os.write(new, part)
+            self.locked = hold_lock(new)
+            mark_open(self._journals, self.run_id, self.writer_id)
+            # The number stays the same: a line that is on its way finds the new file.
+            os.dup2(new, self._file, inheritable=False)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(new)
+            self.fd = self._file
 
     def _warn(self, error: OSError) -> None:
-        if not self._warned:
-            self._warned = True
-            warnings.warn(
-                f"Run {self.run_id}: what is logged cannot be written ({error.strerror or error}). "
-                "Training goes on; `run.dropped` counts what is lost.",
-                RuntimeWarning,
-                stacklevel=4,
-            )
+        """Say once what is wrong; never with the lock held, as a captured console is logged itself."""
+        if self._warned:
+            return
+        self._warned = True
+        message = (
+            f"Run {self.run_id}: what is logged cannot be written ({error.strerror or error}). "
+            "Training goes on; `run.dropped` counts what is lost."
+        )
+        try:
+            warnings.warn(message, RuntimeWarning, stacklevel=4)
+        except RuntimeWarning:  # where warnings are errors
+            sys.stderr.write(f"modellab: {message}\n")
 
     def _forget_parent(self) -> None:
         """In a forked child: leave the parent's file (and lock) alone; the next line opens an own one."""

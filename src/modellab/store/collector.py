@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab.errors import Conflict
-from modellab.journal.lock import is_locked
+from modellab.journal.lock import is_alive
 from modellab.journal.place import JournalRef, list_all, list_open, list_run, unmark_open
 from modellab.journal.reader import journal_size, read_complete, read_fragment, set_aside
 from modellab.store.engine import Database
@@ -57,7 +57,7 @@ class Collector:
 
     def _collect_one(self, ref: JournalRef) -> tuple[int, int, bool]:
         # Asked before reading: what a writer wrote before it let go is then surely read below.
-        alive = is_locked(ref.path) is not False
+        alive = is_alive(ref.path)
         offset = self._offsets.get(ref)
         if offset is None:
             offset = read_offset(self._database, ref.run_id, ref.writer_id)
@@ -79,7 +79,7 @@ class Collector:
             if result.is_ended:
                 self._ended.add(ref)
         self._offsets[ref] = offset
-        if not alive:
+        if not alive or ref in self._ended:
             news = self._close(ref, offset) or news
         return n_points, n_bad, news
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from modellab.errors import InvalidSetting, NotADatabase, StoreError
+from modellab.journal.place import make_home
 from modellab.settings import Settings
 
 BUSY_TIMEOUT_S = 30
@@ -116,7 +117,7 @@ def _open_sqlite(path: Path) -> Database:
     if path.exists():
         _check_header(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_home(path.parent)
     except OSError as error:
         raise InvalidSetting(
             f"The folder of the database cannot be made: {path.parent} ({error.strerror}).",
