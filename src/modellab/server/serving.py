@@ -1,0 +1,131 @@
+"""Runs the server in this process until it is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import ipaddress
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from modellab.errors import InvalidInput
+from modellab.server.application import create_app
+from modellab.settings import Settings
+from modellab.store import open_store
+
+SHUTDOWN_TIMEOUT_S = 5
+"""How long requests in progress are waited for at the end."""
+KEEP_ALIVE_S = 75
+"""How long an idle connection is kept; longer than clients keep theirs, so that they end it first."""
+
+_SWITCH_S = 0.001  # a request gets its turn sooner beside a thread that is busy collecting
+
+
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a project until SIGINT or SIGTERM, then finish what is in progress and return.
+
+    Port 0 takes any free one; `on_ready` is called with the address once requests are answered. Raises
+    `InvalidInput` for an address that cannot or must not be used, and what `open_store` raises.
+    """
+    with _listen(host, port) as listener:
+        app = create_app(settings, store=open_store(settings))
+        config = uvicorn.Config(
+            app,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+        )
+        # The app's thousands of objects stay for good: searching them for garbage only costs pauses.
+        gc.collect()
+        gc.freeze()
+        sys.setswitchinterval(_SWITCH_S)
+        _Server(config, _address(listener), on_ready).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and counts being told to stop as success."""
+
+    def __init__(self, config: uvicorn.Config, address: str, on_ready: Callable[[str], None] | None) -> None:
+        super().__init__(config)
+        self._address = address
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._on_ready is not None:
+            self._on_ready(self._address)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        # Unlike uvicorn's own, this does not raise the signal again when all is done.
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        wanted = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in wanted}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address of this machine alone."""
+    address = _check_host(host)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    if not 0 <= port <= 65535:
+        raise InvalidInput(f"The port is {port}; it may be 1 to 65535, or 0 for any free one.")
+    try:
+        return socket.create_server((str(address), port), family=family, backlog=2048)
+    except OSError as error:
+        raise _refuse(host, port, error) from error
+
+
+def _check_host(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        raise InvalidInput(
+            f"The host is {host!r}. This version has no login, so it may only be this machine itself: "
+            "127.0.0.1, ::1 or localhost.",
+            hint="Reach it from elsewhere through an SSH tunnel (ssh -L 8000:127.0.0.1:8000 this-machine), "
+            "or put a reverse proxy with a login before it.",
+        )
+    return address
+
+
+def _refuse(host: str, port: int, error: OSError) -> InvalidInput:
+    if error.errno == errno.EADDRINUSE:
+        return InvalidInput(
+            f"Port {port} is in use by another program.",
+            hint="Choose another with --port, or --port 0 for any.",
+        )
+    if error.errno == errno.EACCES:
+        return InvalidInput(
+            f"Port {port} is kept for the system's administrator.", hint="Choose one above 1023 with --port."
+        )
+    return InvalidInput(f"The server cannot listen on {host}, port {port}: {error.strerror or error}.")
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

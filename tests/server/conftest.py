@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from modellab.ids import new_run_id
+from modellab.journal.line import encode_points
+from modellab.journal.writer import JournalWriter
+from modellab.server import create_app
+from modellab.settings import Settings, load_settings
+from modellab.store import Store, open_store
+
+DEADLINE_S = 30
+
+
+class Lab:
+    """A project with a running server, written to as training processes write, and asked over HTTP."""
+
+    def __init__(self, settings: Settings, store: Store, address: str) -> None:
+        self.settings = settings
+        self.store = store
+        self.address = address
+        self.api = httpx.Client(base_url=address, timeout=DEADLINE_S)
+
+    def write(self, run_id: str | None = None, **start: Any) -> JournalWriter:
+        """Start a run; its journal."""
+        writer = JournalWriter(self.settings.journals, run_id or new_run_id())
+        writer.append_event("start", {"started_us": time.time_ns() // 1000, "params": {}, **start})
+        return writer
+
+    def record(
+        self,
+        *,
+        points: Mapping[str, Sequence[float]] | None = None,
+        final: Mapping[str, float | str] | None = None,
+        artifacts: Sequence[str] = (),
+        context: Mapping[str, Any] | None = None,
+        **start: Any,
+    ) -> str:
+        """A whole run, in the store when this returns; its id."""
+        writer = self.write(**start)
+        if context:
+            writer.append_event("context", context)
+        for name, values in (points or {}).items():
+            writer.append(
+                b"".join(
+                    encode_points(step, 1_763_000_000_000 + step, {name: v}) for step, v in enumerate(values)
+                )
+            )
+        for path in artifacts:
+            writer.append_event("artifact", {"path": path})
+        if final:
+            writer.append_event("final", {"metrics": dict(final)})
+        writer.append_event("end", {"status": "completed"})
+        writer.close()
+        self.store.collector.collect_run(writer.run_id)
+        return writer.run_id
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON of an address that must answer with success."""
+        answer = self.api.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def ids(self, **params: Any) -> list[str]:
+        """The run ids that `GET /runs` lists."""
+        return [run["run_id"] for run in self.get("/runs", **params)]
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+@contextmanager
+def _open_lab(folder: Path, change: Callable[[FastAPI], None] | None = None) -> Iterator[Lab]:
+    """A server for the project in `folder`, in a thread of this process."""
+    (folder / "manifests").mkdir(exist_ok=True)
+    settings = load_settings(start=folder, environ={"PROJECT_NAME": "tested"})
+    app = create_app(settings)
+    if change:
+        change(app)
+    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        _wait_until(lambda: server.started or not thread.is_alive())
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with open_store(settings) as store:
+            lab = Lab(settings, store, f"http://127.0.0.1:{port}")
+            with lab.api:
+                yield lab
+    finally:
+        server.should_exit = True
+        thread.join(DEADLINE_S)
+
+
+OpenLab = Callable[..., AbstractContextManager[Lab]]
+
+
+@pytest.fixture(scope="session")
+def open_lab() -> OpenLab:
+    return _open_lab
+
+
+@pytest.fixture
+def lab(settings: Settings) -> Iterator[Lab]:
+    with _open_lab(settings.root) as lab:
+        yield lab
+
+
+_SERVE = """
+import sys
+from pathlib import Path
+from modellab.server.serving import serve
+from modellab.settings import load_settings
+serve(load_settings(start=Path(sys.argv[1])), port=0, on_ready=lambda address: print(address, flush=True))
+"""
+
+
+class ServerProcess:
+    """A server in a process of its own."""
+
+    def __init__(self, folder: Path, *command: str) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MODELLAB_", "DB_", "PYTHONWARN"))}
+        self.process = subprocess.Popen(
+            [sys.executable, *(command or ("-c", _SERVE, str(folder)))],
+            cwd=folder,
+            env={**kept, "PROJECT_NAME": "tested"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.output = ""
+        self._lines_read = 0
+
+    def read_until(self, word: str) -> str:
+        """The first line of output with `word` in it, after those that were read before."""
+        while True:
+            *lines, _ = self.output.split("\n")
+            for line in lines[self._lines_read :]:
+                self._lines_read += 1
+                if word in line:
+                    return line
+            self._read_more(word)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask the server to stop; its exit code."""
+        self.process.send_signal(number)
+        self.output += self.process.communicate(timeout=DEADLINE_S)[0].decode()
+        return self.process.returncode
+
+    def _read_more(self, word: str) -> None:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], DEADLINE_S)
+        data = os.read(self.process.stdout.fileno(), 65_536) if ready else b""
+        assert data, f"no {word!r} in: {self.output}"
+        self.output += data.decode()
+
+
+@pytest.fixture
+def start_server(settings: Settings) -> Iterator[Callable[..., ServerProcess]]:
+    started: list[ServerProcess] = []
+
+    def start(*command: str) -> ServerProcess:
+        started.append(ServerProcess(settings.root, *command))
+        return started[-1]
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def read_problem() -> Callable[[httpx.Response], dict[str, Any]]:
+    def read(answer: httpx.Response) -> dict[str, Any]:
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem: dict[str, Any] = json.loads(answer.text)
+        assert problem["status"] == answer.status_code
+        assert problem["type"].startswith("/problems/")
+        assert problem["title"]
+        assert problem["detail"]
+        return problem
+
+    return read
