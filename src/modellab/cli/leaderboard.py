@@ -1,0 +1,78 @@
+"""`modellab leaderboard`: runs in the order of one metric."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from modellab.cli.access import db_option, open_collected
+from modellab.errors import NotFound
+
+if TYPE_CHECKING:
+    from modellab.store import Store
+
+SINGLE_VALUES = "Single values: a difference may be chance."
+"""Stands below every list that puts runs beside each other by one value each."""
+
+_SHOWN_NAMES = 12
+
+
+@click.command("leaderboard", short_help="Rank runs by a metric.")
+@db_option(hidden=True)
+@click.argument("metric")
+@click.option("--ascending", is_flag=True, help="Smallest first, as for a loss.")
+@click.option(
+    "--top",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="At most so many runs.",
+)
+@click.option("--dataset", metavar="ID", help="Runs on this dataset.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def show_leaderboard(metric: str, ascending: bool, top: int, dataset: str | None, as_json: bool) -> None:
+    """Rank runs by the final value of METRIC, largest first; runs without it or with NaN have no rank.
+
+    \b
+    Examples:
+      modellab leaderboard accuracy
+      modellab leaderboard val_loss --ascending --top 5
+    """
+    with open_collected() as store:
+        ranked = store.runs.rank(metric, top_k=top, ascending=ascending, dataset_id=dataset)
+        if not ranked:
+            raise _explain_none(store, metric, dataset)
+    if as_json:
+        from modellab.cli.output import print_json
+
+        print_json(ranked)
+        return
+    from modellab.cli.output import print_note
+    from modellab.cli.run_columns import rank_columns
+    from modellab.cli.tables import print_rows
+
+    print_rows(rank_columns(ranked, metric), ranked)
+    print_note(f"\n{metric}, {'smallest' if ascending else 'largest'} first. {SINGLE_VALUES}")
+
+
+def name_nearest(name: str, names: Sequence[str]) -> str:
+    """A sentence with the names that there are, the most similar first."""
+    if not names:
+        return "No run has logged any metric yet."
+    similar = difflib.get_close_matches(name, names, n=_SHOWN_NAMES, cutoff=0.5)
+    ordered = [*similar, *(other for other in names if other not in similar)]
+    more = f" and {len(ordered) - _SHOWN_NAMES} more" if len(ordered) > _SHOWN_NAMES else ""
+    return f"There are: {', '.join(ordered[:_SHOWN_NAMES])}{more}."
+
+
+def _explain_none(store: Store, metric: str, dataset: str | None) -> NotFound:
+    names = store.runs.metric_names()
+    if metric not in names:
+        return NotFound(f"No run has a metric {metric!r}.", hint=name_nearest(metric, names))
+    if dataset is not None:
+        return NotFound(f"No run on dataset {dataset!r} has a value of {metric!r}.")
+    return NotFound(f"In every run {metric!r} is NaN; nothing can be ranked.")

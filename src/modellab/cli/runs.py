@@ -1,0 +1,201 @@
+"""`modellab runs` and `modellab note`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modellab.cli.access import current_settings, db_option, find_run, is_there, open_collected
+from modellab.errors import InvalidInput
+from modellab.records import RUN_STATUSES, RunFilter
+
+if TYPE_CHECKING:
+    from modellab.store import Page, Store
+
+_AGO = re.compile(r"(\d{1,6})\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+_MOST = 10_000
+
+FIRST_STEPS = """\
+Record one with a line above the function that trains:
+
+    from modellab import log_run
+
+    @log_run()
+    def train(learning_rate=0.1):
+        return {"final_metrics": {"accuracy": 0.93}}
+
+Or see it with real models first: modellab demo"""
+
+
+@click.command("runs", short_help="List runs, newest first.")
+@db_option(hidden=True)
+@click.option("--dataset", metavar="ID", help="Runs on this dataset.")
+@click.option("--command", metavar="TEXT", help="Runs whose command contains this, in any letter case.")
+@click.option("--note", metavar="TEXT", help="Runs whose note contains this, in any letter case.")
+@click.option("--since", metavar="TIME", help="Started then or later: 2026-11-20, 2026-11-20T09:30, 2h, 3d.")
+@click.option("--until", metavar="TIME", help="Started then or earlier; a date means its whole day.")
+@click.option("--metric", metavar="NAME", help="Runs that have this metric.")
+@click.option("--min", "metric_min", type=float, metavar="X", help="The metric is at least this.")
+@click.option("--max", "metric_max", type=float, metavar="X", help="The metric is at most this.")
+@click.option("--param", metavar="NAME=VALUE", help="Runs with this param; NAME alone: with any value.")
+@click.option("--status", type=click.Choice(RUN_STATUSES), help="Runs with this status.")
+@click.option(
+    "--with-artifacts/--without-artifacts", "has_artifacts", default=None, help="Runs with or without files."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, _MOST),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="At most so many runs.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def list_runs(limit: int, as_json: bool, **options: Any) -> None:
+    """List runs, newest first; all conditions given must hold.
+
+    Times are local unless they name a zone. In a pipe, ids are whole and columns are separated by tabs.
+
+    \b
+    Examples:
+      modellab runs --metric accuracy --min 0.9 --since 2d
+      modellab runs --param model_name=linear_svm --json
+    """
+    wanted = _read_filter(**options)
+    if not is_there(current_settings()):
+        _say_empty(as_json)
+        return
+    with open_collected() as store:
+        page = store.runs.list(wanted, limit=limit)
+        if not page.runs and wanted == RunFilter():
+            _say_empty(as_json)
+        elif as_json:
+            from modellab.cli.output import print_json
+
+            print_json(page.runs)
+        else:
+            _print_page(store, page, wanted, limit)
+
+
+@click.command("note", short_help="Write a note on a run.")
+@db_option(hidden=True)
+@click.argument("run")
+@click.argument("text")
+def write_note(run: str, text: str) -> None:
+    """Replace the note of a run; an empty TEXT takes it away.
+
+    RUN is an id, a unique beginning or ending of one, latest, or latest~1 for the one before.
+
+    \b
+    Example:
+      modellab note latest "learning rate too high, see the loss from step 200"
+    """
+    with open_collected() as store:
+        noted = store.runs.set_note(find_run(store, run), text)
+    from modellab.cli.output import print_note
+
+    print_note(f"{'Noted on' if text else 'No note any more on'} run {noted.run_id}.")
+
+
+def _read_filter(
+    *,
+    dataset: str | None,
+    command: str | None,
+    note: str | None,
+    since: str | None,
+    until: str | None,
+    metric: str | None,
+    metric_min: float | None,
+    metric_max: float | None,
+    param: str | None,
+    status: Any,
+    has_artifacts: bool | None,
+) -> RunFilter:
+    if metric is None and (metric_min is not None or metric_max is not None):
+        raise InvalidInput("--min and --max need --metric.", hint="Such as: --metric accuracy --min 0.9")
+    name, equals, value = (param or "").partition("=")
+    if param is not None and not name:
+        raise InvalidInput(f"--param is {param!r}; it may be NAME=VALUE or NAME.")
+    return RunFilter(
+        dataset_id=dataset,
+        command_substring=command,
+        note_substring=note,
+        from_timestamp=read_local_time(since),
+        to_timestamp=read_local_time(until, at_end=True),
+        metric_name=metric,
+        metric_min=metric_min,
+        metric_max=metric_max,
+        param_name=name or None,
+        param_value=value if equals else None,
+        status=status,
+        has_artifacts=has_artifacts,
+    )
+
+
+def read_local_time(text: str | None, *, at_end: bool = False) -> str | None:
+    """ISO-8601 in UTC for what a person types: a local time, or an age such as `30m`, `2h`, `3d`, `1w`.
+
+    With `at_end`, a date alone means the end of that day. Raises `InvalidInput`.
+    """
+    if text is None:
+        return None
+    plain = text.strip()
+    age = _AGO.fullmatch(plain)
+    try:
+        if age:
+            return (datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})).isoformat()
+        moment = datetime.fromisoformat(plain)
+        if at_end and len(plain) <= len("2026-11-20"):
+            moment += timedelta(days=1, microseconds=-1)
+        return moment.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        hint = (
+            "A date, a time or an age: 2026-11-20, 2026-11-20T09:30, 2026-11-20T09:30:00Z, 30m, 2h, 3d, 1w."
+        )
+        raise InvalidInput(f"{text!r} is no time.", hint=hint) from None
+
+
+def _print_page(store: Store, page: Page, wanted: RunFilter, limit: int) -> None:
+    from modellab.cli.output import print_note
+    from modellab.cli.run_columns import list_columns
+    from modellab.cli.tables import print_rows
+
+    if not page.runs:
+        print_note(_explain_none(store, wanted))
+        return
+    print_rows(list_columns(page.runs, metric=wanted.metric_name), page.runs)
+    if page.cursor is not None:
+        total = f" of {store.runs.count()}" if wanted == RunFilter() else ""
+        print_note(f"\nThe newest {len(page.runs)}{total}; --limit {min(5 * limit, _MOST)} shows more.")
+
+
+def _explain_none(store: Store, wanted: RunFilter) -> str:
+    from modellab.cli.formats import plural
+    from modellab.cli.leaderboard import name_nearest
+
+    total = plural(store.runs.count(), "run")
+    names = store.runs.metric_names()
+    if wanted.metric_name and wanted.metric_name not in names:
+        return f"No run has a metric {wanted.metric_name!r}. {name_nearest(wanted.metric_name, names)}"
+    return f"None of {total} matches."
+
+
+def _say_empty(as_json: bool) -> None:
+    from modellab.cli.output import print_json, print_note
+    from modellab.journal.place import list_all
+
+    settings = current_settings()
+    if as_json:
+        empty: Sequence[object] = []
+        print_json(empty)
+    elif next(list_all(settings.journals), None) is not None:
+        print_note(f"There are no runs in {settings.db_path}, but journals in {settings.journals}.")
+        print_note("`modellab doctor --rebuild` reads them in.")
+    else:
+        print_note(f"There are no runs yet in {settings.db_path}.\n\n{FIRST_STEPS}")

@@ -1,0 +1,99 @@
+"""`modellab serve`: the server, in this process."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import click
+
+from modellab.cli.access import current_settings, db_option
+from modellab.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from modellab.settings import Settings
+
+DEFAULT_PORT = 8000
+
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="The port; 0 is any free one.",
+)
+
+
+@click.command("serve", short_help="Start the server.")
+@db_option(hidden=True)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to listen on; of this machine only."
+)
+@port_option
+def serve_project(host: str, port: int) -> None:
+    """Serve the project's runs over HTTP until Ctrl-C, taking in live runs as they log.
+
+    \b
+    Examples:
+      modellab serve
+      modellab serve --port 8080
+    """
+    start_server(
+        current_settings(),
+        host=host,
+        port=port,
+        tries=["/runs?limit=5", "/runs/leaderboard?metric_name=accuracy"],
+    )
+
+
+def check_server_extra() -> None:
+    """Raise `NotFound`, saying what to install, if the server's packages are not there."""
+    missing = [name for name in ("fastapi", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise NotFound(
+            f"The server needs packages that are not installed: {', '.join(missing)}.",
+            hint="pip install 'modellab[server]'",
+        )
+
+
+def check_port(port: int) -> None:
+    """Raise `InvalidInput` now if the server could not use the port later."""
+    import socket
+
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise InvalidInput(
+            f"Port {port} cannot be used: {error.strerror}.",
+            hint="Choose another with --port, or --port 0 for any.",
+        ) from error
+
+
+def start_server(
+    settings: Settings, *, host: str = "127.0.0.1", port: int, tries: Sequence[str], more: Sequence[str] = ()
+) -> None:
+    """Serve until interrupted; prints the address, curl lines for the paths in `tries`, and `more` lines."""
+    check_server_extra()
+    from modellab.server.serving import serve  # late: FastAPI
+
+    serve(settings, host=host, port=port, on_ready=_announce(settings, tries, more))
+
+
+def _announce(settings: Settings, tries: Sequence[str], more: Sequence[str]) -> Callable[[str], None]:
+    def announce(address: str) -> None:
+        lines = [
+            f"ModelLab serves {settings.project_name} at {address}",
+            "",
+            "Try, in another terminal:",
+            f"  open {address}/ in a browser",
+        ]
+        lines += [f"  curl '{address}{path}'" for path in tries]
+        lines += [*(f"  {line}" for line in more), "", "Ctrl-C stops the server."]
+        click.echo("\n".join(lines))
+        sys.stdout.flush()
+
+    return announce

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Project
+
+
+def test_runs_are_ranked_by_the_final_value(project: Project) -> None:
+    low, high, _, tied = (
+        project.record({"accuracy": value}, dataset_id=dataset)
+        for value, dataset in ((0.5, "a"), (0.9, "b"), (float("nan"), "a"), (0.5, "a"))
+    )
+    outcome = project.call("leaderboard", "accuracy")
+    rows = outcome.rows()
+    assert [(row["rank"], row["run_id"], row["accuracy"]) for row in rows] == [
+        ("1", high, "0.9"),
+        ("2", tied, "0.5"),
+        ("3", low, "0.5"),
+    ]
+    assert "accuracy, largest first. Single values: a difference may be chance." in outcome.err
+
+    ascending = project.call("leaderboard", "accuracy", "--ascending", "--json").json()
+    assert [run["run_id"] for run in ascending] == [low, tied, high]
+    top = project.call("leaderboard", "accuracy", "--top", 1, "--dataset", "a").rows()
+    assert [row["run_id"] for row in top] == [tied]
+
+
+def test_an_unknown_metric_is_answered_with_those_that_there_are_the_nearest_first(project: Project) -> None:
+    project.record({"aaa": 1.0, "val_accuracy": 1.0, "loss": float("nan")})
+    outcome = project.call("leaderboard", "acuracy")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == (
+        "error: No run has a metric 'acuracy'.\nhint: There are: val_accuracy, aaa, loss.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("loss",), 1, "In every run 'loss' is NaN"),
+        (("accuracy", "--dataset", "b"), 1, "No run on dataset 'b' has a value of 'accuracy'."),
+        (("accuracy", "--top", "0"), 2, "0 is not in the range"),
+        (("accuracy", "--top", "-1"), 2, "-1 is not in the range"),
+        ((), 2, "Missing argument 'METRIC'"),
+    ],
+)
+def test_what_cannot_be_ranked_is_said(
+    project: Project, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    project.record({"accuracy": 1.0, "loss": float("nan")}, dataset_id="a")
+    outcome = project.call("leaderboard", *arguments)
+    assert (outcome.code, outcome.out) == (code, "")
+    assert message in outcome.err
+
+
+def test_a_store_without_metrics_says_so(project: Project) -> None:
+    project.record()
+    outcome = project.call("leaderboard", "accuracy")
+    assert outcome.code == 1
+    assert "hint: No run has logged any metric yet." in outcome.err
