@@ -9,20 +9,20 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.ids import RUN_ID_PATTERN, new_run_id
-from modellab.journal.line import check_name
 from modellab.journal.place import check_run_id
 from modellab.records import MetricPoint, Run, RunFilter, RunSummary
 from modellab.settings import Settings, load_settings
 from modellab.tracking.current import active_runs, current_run, innermost
 from modellab.tracking.log_run import record_calls
 from modellab.tracking.run import ActiveRun
-from modellab.tracking.values import plain_tags
+from modellab.tracking.values import check_label, check_note, plain_tags
 
 if TYPE_CHECKING:
     from modellab.store import Store
@@ -75,23 +75,13 @@ def log_run(
     as the result: `{"final_metrics": {...}, "artifacts": [...]}`, `{"metrics": ...}`, a tuple of
     metrics and artifacts, or a flat dict of numbers. An exception is recorded and raised again.
     """
-    chosen, project, fixed = name, project_id, dataset_id
+    fixed = _check_fields(name=name, project_id=project_id, dataset_id=dataset_id, tags=tags)
 
     def start(function: str, arguments: Mapping[str, Any]) -> ActiveRun:
-        seed = arguments.get("seed")
-        given = fixed or arguments.get("dataset_id")
-        return _start(
-            settings or load_settings(),
-            {
-                "name": chosen,
-                "function": function,
-                "project_id": project,
-                "dataset_id": str(given) if given else None,
-                "seed": seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
-                "tags": plain_tags(tags) if tags else None,
-                "params": arguments,
-            },
-        )
+        fields = {**fixed, "function": function, "params": arguments, "seed": _as_seed(arguments.get("seed"))}
+        if fields["dataset_id"] is None:
+            fields["dataset_id"] = _as_dataset_id(arguments.get("dataset_id"))
+        return _start(settings or load_settings(), fields)
 
     if function is None:
         return lambda decorated: record_calls(decorated, start)
@@ -116,28 +106,17 @@ def start_run(
     (its steps continue), and a new one gets that id: several processes log to one run by giving the
     same id, made with `modellab.new_run_id()`. A run that is left unfinished ends with the process.
     """
+    fields = _check_fields(name=name, project_id=project_id, dataset_id=dataset_id, tags=tags, note=note)
+    if seed is not None and _as_seed(seed) is None:
+        raise InvalidInput(f"A seed is an integer of at most 64 bits, not {type(seed).__name__}: {seed!r}.")
+    if params is not None and not isinstance(params, Mapping):
+        raise InvalidInput(f"Params must be a dict of names and values, not {type(params).__name__}.")
+    fields |= {"seed": _as_seed(seed), "params": params}
     settings = settings or load_settings()
     next_steps: Mapping[str, int] = {}
     if run_id is not None:
         next_steps = _find_next_steps(settings, check_run_id(run_id))
-    if name is not None:
-        check_name(name, "run")
-    if seed is not None and (isinstance(seed, bool) or not hasattr(seed, "__index__")):
-        raise InvalidInput(f"A seed is an integer, not {type(seed).__name__}: {seed!r}.")
-    return _start(
-        settings,
-        {
-            "name": name,
-            "project_id": project_id,
-            "seed": None if seed is None else int(seed),
-            "dataset_id": dataset_id,
-            "params": params,
-            "tags": plain_tags(tags) if tags else None,
-            "note": note,
-        },
-        run_id=run_id,
-        next_steps=next_steps,
-    )
+    return _start(settings, fields, run_id=run_id, next_steps=next_steps)
 
 
 def log_metrics(metrics: Mapping[str, Any], *, step: int | None = None) -> None:
@@ -219,6 +198,45 @@ def _start(
     )
 
 
+def _check_fields(
+    *,
+    name: str | None,
+    project_id: str | None,
+    dataset_id: str | None,
+    tags: Mapping[str, Any] | None,
+    note: str | None = None,
+) -> dict[str, Any]:
+    """What a run is given to start with, if all of it can be recorded; else `InvalidInput`."""
+    return {
+        "name": None if name is None else check_label(name, "run"),
+        "project_id": None if project_id is None else check_label(project_id, "project"),
+        "dataset_id": None if dataset_id is None else check_label(dataset_id, "data set"),
+        "tags": plain_tags(tags) if tags else None,
+        "note": None if note is None else check_note(note),
+    }
+
+
+def _as_seed(value: Any) -> int | None:
+    """An argument named `seed` as an integer that every database can keep; `None` if it is none."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        return None
+    try:
+        seed = int(value.__index__())
+    except TypeError:  # an array
+        return None
+    return seed if -(2**63) <= seed < 2**63 else None
+
+
+def _as_dataset_id(value: Any) -> str | None:
+    """An argument named `dataset_id` as text; `None` if it is the data rather than their id."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, os.PathLike)):
+        return None
+    try:
+        return check_label(os.fsdecode(value) if isinstance(value, os.PathLike) else str(value), "data set")
+    except InvalidInput:
+        return None
+
+
 def _require_run() -> ActiveRun:
     run = current_run()
     if run is None:
@@ -277,14 +295,20 @@ class _OpenStore:
 
 
 _open: dict[tuple[Path, str | None, Path], _OpenStore] = {}
+_open_lock = threading.Lock()
+_inherited: list[_OpenStore] = []
 
 
 def _open_store(settings: Settings) -> Store:
     key = (settings.db_path, settings.database_url, settings.home)
-    known = _open.get(key)
-    if known is None or not known.is_good():
-        known = _open[key] = _OpenStore(settings)
-    return known.store
+    with _open_lock:
+        known = _open.get(key)
+        if known is not None and not known.is_good():
+            _open.pop(key).store.close()
+            known = None
+        if known is None:
+            known = _open[key] = _OpenStore(settings)
+        return known.store
 
 
 def _fresh_store(settings: Settings | None) -> Store:
@@ -300,18 +324,23 @@ def _deliver(settings: Settings, run_id: str) -> None:
 
 def _finish_all() -> None:
     """End runs that are still open when the process ends; as failed if it ends by an exception."""
-    error = getattr(sys, "last_value", None)
+    # At a prompt or in a notebook the last exception may be hours old.
+    error = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
     for run in reversed(active_runs()):
         run.finish(error=error)
+    for known in _open.values():
+        known.store.close()
+    _open.clear()
 
 
 atexit.register(_finish_all)
 
 
 def _forget_stores() -> None:
-    # Database connections must not be shared with the parent: forgotten without being closed.
-    for known in _open.values():
-        known.store.database.engine.dispose(close=False)
+    # Database connections must not be shared with the parent, nor closed here: kept, and not used again.
+    global _open_lock
+    _open_lock = threading.Lock()
+    _inherited.extend(_open.values())
     _open.clear()
 
 

@@ -14,6 +14,8 @@ INTERVAL_S = 0.2
 """Seconds from the end of one pass to the next."""
 MAX_INTERVAL_S = 2.0
 """The most that a slow pass may stretch the interval to."""
+FIRST_PASS_S = 0.3
+"""How long the server's start waits for runs that ended while no server was there."""
 STOP_TIMEOUT_S = 5.0
 """How long `stop` waits. A pass that is cut off is taken up at the next start; nothing is lost or doubled."""
 
@@ -29,13 +31,15 @@ class LiveCollector:
         self._collector = collector
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="modellab-collector", daemon=True)
+        self._passed = threading.Event()
         self._logged: set[str] = set()
         self._show_others = warnings.showwarning
 
     def start(self) -> None:
-        """Begin, with a first pass at once."""
+        """Begin with a first pass, and return after it, or after `FIRST_PASS_S` if it takes longer."""
         self._show_others, warnings.showwarning = warnings.showwarning, self._show_warning
         self._thread.start()
+        self._passed.wait(FIRST_PASS_S)
 
     def stop(self) -> None:
         """End after one last pass, so that what was written until now is in the store."""
@@ -58,6 +62,7 @@ class LiveCollector:
             self._collector.collect_open()
         except Exception as error:
             self._log_once(error)
+        self._passed.set()
         return time.perf_counter() - start
 
     def _show_warning(self, message: Warning | str, *about: Any, **more: Any) -> None:

@@ -14,7 +14,11 @@ _active: list[ActiveRun] = []
 
 def innermost() -> ActiveRun | None:
     """The run that a new one started here is nested in."""
-    return _innermost.get()
+    run = _innermost.get()
+    # It may have been finished elsewhere: in another thread, or while a copied context lived on.
+    while run is not None and run not in _active:
+        run = run.outer
+    return run
 
 
 def current_run() -> ActiveRun | None:
@@ -23,7 +27,7 @@ def current_run() -> ActiveRun | None:
     Inside nested runs, the innermost. A new thread begins without a context of its own: there it is the
     process's only active run, if there is just one.
     """
-    run = _innermost.get()
+    run = innermost()
     if run is not None:
         return run
     return _active[0] if len(_active) == 1 else None
@@ -40,9 +44,8 @@ def enter(run: ActiveRun) -> None:
     _active.append(run)
 
 
-def leave(run: ActiveRun, outer: ActiveRun | None) -> None:
+def leave(run: ActiveRun) -> None:
     """Make the run around it the current one again."""
     if run in _active:
         _active.remove(run)
-    if _innermost.get() is run:
-        _innermost.set(outer if outer in _active else None)
+    _innermost.set(innermost())

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
 
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, InvalidSetting
+from modellab.notice import tell
+from modellab.tracking.current import innermost
 from modellab.tracking.run import ActiveRun
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,7 +28,8 @@ def record_calls(function: Function, start: Start) -> Function:
     """`function`, with each call recorded as a run; what it returns or raises is handed on unchanged.
 
     Works on functions, methods, coroutine functions and generator functions. Raises `InvalidInput` for
-    what is none of them.
+    what is none of them. A place that cannot be written is said at the start, before the function runs;
+    but within a run, which it must not stop, the call goes on unrecorded with a warning.
     """
     if isinstance(function, (staticmethod, classmethod)):
         inner = record_calls(function.__func__, start)
@@ -35,17 +39,26 @@ def record_calls(function: Function, start: Start) -> Function:
     signature = inspect.signature(function)
     name = getattr(function, "__qualname__", type(function).__qualname__).replace(".<locals>", "")
 
-    def begin(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ActiveRun:
-        return start(name, _read_arguments(signature, args, kwargs))
+    def begin(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> AbstractContextManager[ActiveRun | None]:
+        arguments = _read_arguments(signature, args, kwargs)  # a call that Python refuses is no run
+        try:
+            return start(name, arguments)
+        except InvalidSetting as error:
+            if innermost() is None:
+                raise
+            tell(f"This call of {name} is not recorded: {error}", stacklevel=4)
+            return nullcontext()
 
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - an object whose calls are coroutines
+    ):
 
         @functools.wraps(function)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
-            signature.bind(*args, **kwargs)  # a call that Python refuses is no run
             with begin(args, kwargs) as run:
                 value = await function(*args, **kwargs)
-                run.record_result(value)
+                if run is not None:
+                    run.record_result(value)
             return value
 
         return call_async  # type: ignore[return-value]
@@ -56,17 +69,18 @@ def record_calls(function: Function, start: Start) -> Function:
         def call_generator(*args: Any, **kwargs: Any) -> Any:
             with begin(args, kwargs) as run:
                 value = yield from function(*args, **kwargs)
-                run.record_result(value)
+                if run is not None:
+                    run.record_result(value)
             return value
 
         return call_generator  # type: ignore[return-value]
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        signature.bind(*args, **kwargs)  # a call that Python refuses is no run
         with begin(args, kwargs) as run:
             value = function(*args, **kwargs)
-            run.record_result(value)
+            if run is not None:
+                run.record_result(value)
         return value
 
     return call  # type: ignore[return-value]
@@ -84,7 +98,8 @@ def _read_arguments(
         if position == 0 and name in ("self", "cls"):
             continue
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            arguments.update(value)
+            # `def f(a, /, **rest)` takes f(1, a=2): both are kept.
+            arguments |= {f"{name}.{key}" if key in arguments else key: item for key, item in value.items()}
         elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL or value:
             arguments[name] = value
     return arguments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -41,8 +42,11 @@ class _Pulse:
         with self._changed:
             self._due[run] = _Due(run)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._beat, name="modellab-pulse", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._beat, name="modellab-pulse", daemon=True)
+                # None can be had at the end of the interpreter or at a limit: the run does without.
+                with contextlib.suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
             elif len(self._due) == 1:
                 self._changed.notify()
 

@@ -16,14 +16,14 @@ import orjson
 
 from modellab.capture import ConsoleCapture, capture_context
 from modellab.errors import InvalidInput
-from modellab.journal.line import FORMAT_VERSION, check_step, clean_unicode, encode_points
+from modellab.journal.line import FORMAT_VERSION, clean_unicode, encode_points
 from modellab.journal.writer import JournalWriter
-from modellab.records import MAX_NOTE_LENGTH, MAX_STEP, SYSTEM_PREFIX
+from modellab.notice import tell
+from modellab.records import MAX_STEP, SYSTEM_PREFIX
 from modellab.settings import Settings
 from modellab.tracking import current
-from modellab.tracking.notice import tell
 from modellab.tracking.pulse import keep_pulse, stop_pulse
-from modellab.tracking.values import PlainParams, Returned, plain_tags
+from modellab.tracking.values import PlainParams, Returned, check_note, plain_tags
 from modellab.tracking.wandb_mirror import WandbMirror, open_mirror
 
 Deliver = Callable[[Settings, str], None]
@@ -61,11 +61,11 @@ class ActiveRun:
         self._names: set[str] = set()
         self._next_steps = dict(next_steps or {})
         self._after_explicit = 0
-        self._system_step = 0
-        self._outer = current.innermost()
+        self._system_step = _next_system_step(self._next_steps)
+        self.outer = current.innermost()
+        params = PlainParams(fields.get("params") or {})
         self._writer = JournalWriter(settings.journals, run_id, fork_fields={"parent_pid": self._pid})
         started_us = _now_ns() // 1000
-        params = PlainParams(fields.get("params") or {})
         self._event(
             "start",
             {
@@ -105,7 +105,7 @@ class ActiveRun:
     def log_metrics(self, metrics: Mapping[str, Any], *, step: int | None = None) -> None:
         """Record numbers by name at a step; they are safe from `kill -9` when the call returns.
 
-        Without `step`, each metric continues one after its own last call or after the run's last
+        Without `step`, each metric continues one after its own last call or after the run's largest
         explicit step, whichever is larger, beginning at 0. Steps may come in any order and repeat. NaN
         and ±inf are values. Raises `InvalidMetric` if a value is no number, a name is empty or longer
         than 250 characters, or the step is no integer; nothing of the call is recorded then.
@@ -113,6 +113,11 @@ class ActiveRun:
         if step is None:
             self._log_next(metrics)
             return
+        self._log_at(metrics, step)
+        if step >= self._after_explicit:
+            self._after_explicit = int(step) + 1
+
+    def _log_at(self, metrics: Mapping[str, Any], step: int) -> None:
         try:
             # The common case, in as little Python as possible: plain numbers under names seen before.
             if (
@@ -123,7 +128,6 @@ class ActiveRun:
             ):
                 line = _dumps((step, _now_ns() // 1_000_000, metrics), None, _NEWLINE)
                 if b"null" not in line:  # JSON has no word for NaN and inf
-                    self._after_explicit = step + 1
                     written = _write(self._writer.fd, line)
                     if written != len(line):
                         self._writer.finish_partial(line, written, weight=len(metrics))
@@ -159,7 +163,7 @@ class ActiveRun:
         """Record that the run made a file or folder; raises `InvalidInput` if there is none at `path`."""
         if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
             raise InvalidInput(f"An artifact is a path, not {type(path).__name__}: {str(path)[:80]!r}.")
-        if not Path(path).exists():
+        if not os.path.exists(path):
             raise InvalidInput(f"There is no file or folder {os.fspath(path)!r}.")
         self._add_artifact(os.fsdecode(path))
 
@@ -169,22 +173,23 @@ class ActiveRun:
 
     def set_note(self, note: str) -> None:
         """Replace the run's note (at most 100 000 characters)."""
-        if not isinstance(note, str):
-            raise InvalidInput(f"A note is text, not {type(note).__name__}.")
-        if len(note) > MAX_NOTE_LENGTH:
-            raise InvalidInput(f"The note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.")
-        self._event("note", {"note": clean_unicode(note)})
+        self._event("note", {"note": check_note(note)})
 
     def record_result(self, value: Any) -> None:
         """Take final metrics and artifacts from what a training function returned; see `log_run`."""
-        result = Returned(value)
+        try:
+            result = Returned(value)
+        except Exception as problem:  # an object of the user's that cannot be looked into
+            kind = type(problem).__name__
+            tell(f"Run {self.run_id}: what was returned could not be read as a result: {kind}.")
+            return
         if result.metrics:
             self._event("final", {"metrics": result.metrics}, weight=len(result.metrics))
             if self._mirror is not None:
                 self._mirror.log_final(result.metrics)
         for path in result.artifacts:
             self._add_artifact(path)
-        missing = [path for path in result.artifacts if not Path(path).exists()]
+        missing = [path for path in result.artifacts if not os.path.exists(path)]
         if missing:
             tell(f"Run {self.run_id}: returned artifacts that do not exist: {', '.join(missing)}.")
         if result.ignored:
@@ -196,6 +201,7 @@ class ActiveRun:
         The journal is synced and brought into the store. In a forked child this ends the child's own
         journal only.
         """
+        outcome = _describe(error)
         with self._finish_lock:
             if self._finished:
                 return
@@ -203,12 +209,9 @@ class ActiveRun:
         stop_pulse(self)
         if self._console is not None:
             self._console.stop()
-        failure = _describe(error)
-        if self._mirror is not None:
-            self._mirror.finish(failed=failure["status"] == "failed")
-        self._event("end", {**failure, "dropped": self._writer.dropped})
+        self._event("end", {**outcome, "dropped": self._writer.dropped})
         self._writer.close()
-        current.leave(self, self._outer)
+        current.leave(self)
         if self.dropped:
             tell(f"Run {self.run_id}: {self.dropped} values or events could not be written and are lost.")
         if self._deliver is not None and os.getpid() == self._pid:
@@ -219,6 +222,8 @@ class ActiveRun:
                     f"Run {self.run_id} is in its journal but not in the store yet: {problem} "
                     "The next `modellab` command or server takes it in."
                 )
+        if self._mirror is not None:  # last: it may have much to send
+            self._mirror.finish(failed=outcome["status"] == "failed")
 
     def __enter__(self) -> ActiveRun:
         return self
@@ -238,8 +243,10 @@ class ActiveRun:
     def record_load(self, sample: Mapping[str, float]) -> None:
         """Record a sample of the machine's load, under `system/…`."""
         metrics = {SYSTEM_PREFIX + name: value for name, value in sample.items()}
-        self._writer.append(encode_points(self._system_step, _now_ns() // 1_000_000, metrics))
-        self._system_step += 1
+        with self._finish_lock:  # a sample that comes while the run ends is not for it any more
+            if not self._finished:
+                self._writer.append(encode_points(self._system_step, _now_ns() // 1_000_000, metrics))
+                self._system_step += 1
 
     def _log_next(self, metrics: Mapping[str, Any]) -> None:
         if not isinstance(metrics, Mapping) or not metrics:
@@ -249,7 +256,7 @@ class ActiveRun:
         steps = set(map(known.get, metrics))
         if len(steps) == 1:  # all of one age, as in nearly every loop
             step = max(steps.pop() or 0, floor)
-            self.log_metrics(metrics, step=step)
+            self._log_at(metrics, step)
             known.update(dict.fromkeys(metrics, step + 1))
         else:
             encode_points(0, 0, metrics)  # all or nothing: what is wrong raises before the first line
@@ -257,13 +264,11 @@ class ActiveRun:
             for name, value in metrics.items():
                 by_step.setdefault(max(known.get(name, 0), floor), {})[name] = value
             for step, part in by_step.items():
-                self.log_metrics(part, step=step)
+                self._log_at(part, step)
                 known.update(dict.fromkeys(part, step + 1))
-        self._after_explicit = floor
 
     def _log_checked(self, metrics: Any, step: Any) -> None:
         line = encode_points(step, _now_ns() // 1_000_000, metrics)
-        self._after_explicit = check_step(step) + 1
         self._names.update(metrics)
         self._writer.append(line, weight=len(metrics))
         if self._mirror is not None:
@@ -286,10 +291,17 @@ class ActiveRun:
 
 def _describe(error: BaseException | None) -> dict[str, Any]:
     """How a run ended, as the fields of its `end` event."""
-    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+    # A generator that its user leaves early has not failed.
+    if error is None or isinstance(error, GeneratorExit):
         return {"status": "completed"}
+    if isinstance(error, SystemExit) and error.code in (None, 0):
+        return {"status": "completed"}
+    if not isinstance(error, BaseException):
+        raise InvalidInput(f"The error that a run ends with is an exception, not {type(error).__name__}.")
     lines = tracebacks.format_exception(error)
-    last = tracebacks.format_exception_only(error)[-1].strip() or type(error).__name__
+    summary = tracebacks.TracebackException.from_exception(error, limit=0)
+    summary.__notes__ = None  # they stand below the line that says what happened
+    last = list(summary.format_exception_only())[-1].strip() or type(error).__name__
     return {
         "status": "failed",
         "error": clean_unicode(last[:2000]),
@@ -299,10 +311,18 @@ def _describe(error: BaseException | None) -> dict[str, Any]:
 
 def _seen_from_root(path: str, root: Path) -> str:
     """A relative path as it reads from the project's root; an absolute one as it is."""
-    if os.path.isabs(path) or Path.cwd() == root:
+    try:
+        if os.path.isabs(path) or Path.cwd() == root:
+            return path
+        whole = os.path.abspath(path)
+    except OSError:  # the current folder is gone
         return path
-    whole = os.path.normpath(os.path.abspath(path))
     return os.path.relpath(whole, root) if whole.startswith(f"{root}{os.sep}") else whole
+
+
+def _next_system_step(next_steps: Mapping[str, int]) -> int:
+    """Where the samples of the load go on in a run that is taken up again."""
+    return max((step for name, step in next_steps.items() if name.startswith(SYSTEM_PREFIX)), default=0)
 
 
 def _code_folder(root: Path) -> Path:
@@ -313,3 +333,13 @@ def _code_folder(root: Path) -> Path:
     if script and not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return Path(script).absolute().parent
     return root
+
+
+# A fork copies the locks as they are; a child made while another thread held one would wait for ever.
+def _renew_locks() -> None:
+    for run in current.active_runs():
+        run._finish_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)

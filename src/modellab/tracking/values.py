@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
+from modellab.capture.redaction import MASK, is_secret_name
 from modellab.errors import InvalidInput, InvalidMetric
 from modellab.ids import digest_text
 from modellab.journal.line import check_name, clean_unicode, encode_value, to_number
-from modellab.records import MAX_PARAM_LENGTH
+from modellab.records import MAX_NOTE_LENGTH, MAX_PARAM_LENGTH
 
 _KEPT_LENGTH = 1000
 _MAX_DEPTH = 20
@@ -27,7 +27,8 @@ class PlainParams:
         self.by_repr: list[str] = []
         self.shortened: list[str] = []
         for name, value in params.items():
-            self.values[_check_param_name(name)] = self._plain(name, value)
+            hidden = isinstance(value, str) and value and is_secret_name(check_label(name, "param"))
+            self.values[check_label(name, "param")] = MASK if hidden else self._plain(name, value)
 
     def notice(self) -> str | None:
         """A sentence about what is not recorded as it was, if anything."""
@@ -45,7 +46,7 @@ class PlainParams:
         try:
             plain = _to_json(value, 0, counter)
             text = orjson.dumps(plain)
-        except (_NotJson, TypeError, ValueError, RecursionError):
+        except Exception:  # also what the value itself raises when it is looked into
             self.by_repr.append(name)
             plain = _repr(value)
             text = plain.encode("utf-8", "replace")
@@ -65,7 +66,7 @@ def _to_json(value: Any, depth: int, counter: list[int]) -> Any:
     if depth > _MAX_DEPTH or counter[0] > _MAX_ITEMS:
         raise _NotJson
     if value is None or isinstance(value, (bool, str)):
-        return clean_unicode(str(value)) if isinstance(value, str) else value
+        return clean_unicode(str.__str__(value)) if isinstance(value, str) else value
     if isinstance(value, int):
         return int(value) if -(2**63) <= value < 2**63 else str(value)
     if isinstance(value, float):
@@ -73,12 +74,18 @@ def _to_json(value: Any, depth: int, counter: list[int]) -> Any:
     if isinstance(value, os.PathLike):
         return clean_unicode(os.fsdecode(value))
     if isinstance(value, Mapping):
-        return {clean_unicode(str(key)): _to_json(item, depth + 1, counter) for key, item in value.items()}
+        return {clean_unicode(str(key)): _to_item(key, item, depth, counter) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_to_json(item, depth + 1, counter) for item in value]
     if isinstance(value, (set, frozenset)):
         return [_to_json(item, depth + 1, counter) for item in sorted(value, key=repr)]
     return _scalar_or_fields(value, depth, counter)
+
+
+def _to_item(key: Any, item: Any, depth: int, counter: list[int]) -> Any:
+    if isinstance(item, str) and item and is_secret_name(str(key)):
+        return MASK
+    return _to_json(item, depth + 1, counter)
 
 
 def _scalar_or_fields(value: Any, depth: int, counter: list[int]) -> Any:
@@ -100,11 +107,21 @@ def _repr(value: Any) -> str:
         return f"<{type(value).__qualname__}: its repr raised {type(error).__name__}>"
 
 
-def _check_param_name(name: Any) -> str:
+def check_label(name: Any, what: str) -> str:
+    """`name`, if it can name a run, param or tag: 1 to 250 printable characters; else `InvalidInput`."""
     try:
-        return check_name(name, "param")
+        return str.__str__(check_name(name, what))
     except InvalidMetric as error:
         raise InvalidInput(error.message, hint=error.hint) from None
+
+
+def check_note(note: Any) -> str:
+    """`note`, if it is text of at most 100 000 characters; else `InvalidInput`."""
+    if not isinstance(note, str):
+        raise InvalidInput(f"A note is text, not {type(note).__name__}.")
+    if len(note) > MAX_NOTE_LENGTH:
+        raise InvalidInput(f"The note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.")
+    return clean_unicode(note)
 
 
 def plain_tags(tags: Mapping[str, Any]) -> dict[str, str]:
@@ -112,7 +129,7 @@ def plain_tags(tags: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(tags, Mapping):
         raise InvalidInput(f"Tags must be a dict of names and text, not {type(tags).__name__}.")
     return {
-        _check_param_name(name): clean_unicode(str(value))[:MAX_PARAM_LENGTH] for name, value in tags.items()
+        check_label(name, "tag"): clean_unicode(str(value))[:MAX_PARAM_LENGTH] for name, value in tags.items()
     }
 
 
@@ -131,7 +148,7 @@ class Returned:
         for name, number in metrics.items():
             try:
                 self.metrics[check_name(name, "metric")] = encode_value(to_number(str(name), number))
-            except InvalidMetric:
+            except Exception:  # no number, or an object that raises when it is asked
                 self.ignored.append(str(name)[:80])
         for path in artifacts:
             if isinstance(path, (str, os.PathLike)):
@@ -171,6 +188,7 @@ def _as_list(value: Any) -> list[Any]:
 
 def _is_number(value: Any) -> bool:
     try:
-        return math.isfinite(to_number("", value)) or True
-    except InvalidMetric:
+        to_number("", value)
+    except Exception:
         return False
+    return True

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from modellab.notice import tell
 from modellab.settings import Settings
-from modellab.tracking.notice import tell
 
 
 def open_mirror(
@@ -41,13 +41,14 @@ def open_mirror(
 
 
 class WandbMirror:
-    """One run's mirror; after the first failure it is off."""
+    """One run's mirror; off after the first failure, and in a forked child: the run is its parent's."""
 
     def __init__(self, run: Any, run_id: str) -> None:
         self._run = run
         self._run_id = run_id
+        self._pid = os.getpid()
         self._broken = False
-        self.url: str | None = run.url or None
+        self.url: str | None = None if run.offline else run.url or None
 
     def log(self, metrics: Mapping[str, Any], step: int) -> None:
         """Mirror metrics at a step."""
@@ -66,7 +67,7 @@ class WandbMirror:
         self._try(lambda: self._run.finish(exit_code=int(failed)))
 
     def _try(self, call: Callable[[], Any]) -> None:
-        if self._broken:
+        if self._broken or os.getpid() != self._pid:
             return
         try:
             call()
