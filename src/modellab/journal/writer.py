@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ from modellab.ids import new_writer_id
 from modellab.journal.line import encode_event
 from modellab.journal.lock import hold_lock
 from modellab.journal.place import journal_path, make_run_folder, mark_open
+from modellab.notice import tell
 
 _CLOSED = -1
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
@@ -171,10 +170,7 @@ class JournalWriter:
             f"Run {self.run_id}: what is logged cannot be written ({error.strerror or error}). "
             "Training goes on; `run.dropped` counts what is lost."
         )
-        try:
-            warnings.warn(message, RuntimeWarning, stacklevel=4)
-        except RuntimeWarning:  # where warnings are errors
-            sys.stderr.write(f"modellab: {message}\n")
+        tell(message, stacklevel=5)
 
     def _forget_parent(self) -> None:
         """In a forked child: leave the parent's file (and lock) alone; the next line opens an own one."""

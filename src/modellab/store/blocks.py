@@ -23,9 +23,8 @@ ROLLUP_POINTS = 512
 """Points that one entry of a rollup stands for."""
 
 _VERSION = 1
-_LENGTHS = struct.Struct("<BIII")  # version, bytes of low planes, high planes, places; top bit: deflated
+_LENGTHS = struct.Struct("<BIIII")  # version, then the bytes of each part; top bit: deflated
 _DEFLATED = 1 << 31
-_HIGH_PLANES = 2
 _ROLLUP = struct.Struct("<qqdqqdqq")
 
 # first step, points, min and its step and time, max and its step and time (NaN: no finite value)
@@ -103,23 +102,24 @@ def encode_blocks(points: Points, cache: PlaceCache | None = None) -> Iterator[B
 
 def decode_block(lo: int, n: int, stride: int | None, t0: int, body: bytes) -> Points:
     """The points of a block, from its header fields and its body."""
-    version, low_length, high_length, place_length = _LENGTHS.unpack_from(body)
+    version, *lengths = _LENGTHS.unpack_from(body)
     if version != _VERSION:
         raise ValueError(f"Block of version {version}; this ModelLab reads version {_VERSION}.")
     at = _LENGTHS.size
     parts = []
-    for length in (low_length, high_length, place_length):
+    for length in lengths:
         size = length & ~_DEFLATED
         part = body[at : at + size]
         parts.append(zlib.decompress(part, -15) if length & _DEFLATED else part)
         at += size
-    planes = parts[0] + parts[1]
+    places = parts.pop()
+    planes = b"".join(parts)
     raw = bytearray(8 * n)
     for i in range(8):
         raw[i::8] = planes[i * n : (i + 1) * n]
     values = array("d")
     values.frombytes(raw)
-    deltas = _from_planes(parts[2], n if stride is not None else 2 * n)
+    deltas = _from_planes(places, n if stride is not None else 2 * n)
     times = array("q", accumulate(deltas[:n]))
     if n:
         times = array("q", [t + t0 for t in times])
@@ -191,11 +191,18 @@ def _pack_body(values: Sequence[float], places: bytes) -> bytes:
     n = len(values)
     raw = array("d", values).tobytes()
     planes = [raw[i::8] for i in range(8)]
-    low, high = b"".join(planes[:-_HIGH_PLANES]), b"".join(planes[-_HIGH_PLANES:])
+    low, high, sign = b"".join(planes[:6]), planes[6], planes[7]
     parts = []
-    # Random low bits do not compress: trying costs most of the time and saves nothing.
-    for part, hopeful in ((low, planes[0].count(planes[0][0]) * 8 > n), (high, True), (places, True)):
-        packed = _deflate(part) if hopeful else part
+    # Random low bits do not compress: trying costs most of the time and saves nothing. The two highest
+    # bytes and the places differ in what is frequent, so each gets a code of its own.
+    repeats = planes[0].count(planes[0][0]) * 8 > n
+    for part, strategy in (
+        (low, zlib.Z_DEFAULT_STRATEGY if repeats else None),
+        (high, zlib.Z_RLE),
+        (sign, zlib.Z_RLE),
+        (places, zlib.Z_RLE),
+    ):
+        packed = part if strategy is None else _deflate(part, strategy)
         parts.append((packed, len(packed) | _DEFLATED) if len(packed) < len(part) else (part, len(part)))
     lengths = _LENGTHS.pack(_VERSION, *(length for _, length in parts))
     return lengths + b"".join(part for part, _ in parts)
@@ -225,6 +232,6 @@ def _from_planes(planes: bytes, n: int) -> array[int]:
     return deltas
 
 
-def _deflate(data: bytes) -> bytes:
-    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+def _deflate(data: bytes, strategy: int) -> bytes:
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15, 9, strategy)
     return packer.compress(data) + packer.flush()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from modellab.errors import Conflict
+from modellab.errors import Conflict, StoreError
 from modellab.journal.lock import is_alive
 from modellab.journal.place import JournalRef, list_all, list_open, list_run, unmark_open
 from modellab.journal.reader import journal_size, read_complete, read_fragment, set_aside
@@ -32,6 +32,7 @@ class Collector:
         self._journals = journals
         self._offsets: dict[JournalRef, int] = {}
         self._ended: set[JournalRef] = set()
+        self._told: set[JournalRef] = set()
 
     def collect_open(self) -> Collected:
         """Take in what is new in journals that are written or wait, and mark dead runs failed."""
@@ -49,7 +50,13 @@ class Collector:
         n_points = n_bad = 0
         run_ids = set()
         for ref in journals:
-            points, bad, news = self._collect_one(ref)
+            try:
+                points, bad, news = self._collect_one(ref)
+            except StoreError:
+                raise
+            except Exception as error:  # one journal must not keep the others waiting
+                self._tell_unread(ref, error)
+                continue
             n_points, n_bad = n_points + points, n_bad + bad
             if news:
                 run_ids.add(ref.run_id)
@@ -85,15 +92,18 @@ class Collector:
 
     def _close(self, ref: JournalRef, offset: int) -> bool:
         """The writer is gone: nothing more comes; whether that is news."""
-        lost = ref not in self._ended
-        if lost:
-            if journal_size(ref.path) > offset:
-                self._set_aside(ref, [read_fragment(ref.path, offset)])
-            mark_dead(self._database, ref.run_id, ref.writer_id)
+        lost = ref not in self._ended and mark_dead(self._database, ref.run_id, ref.writer_id)
+        if lost and journal_size(ref.path) > offset:
+            self._set_aside(ref, [read_fragment(ref.path, offset)])
         unmark_open(self._journals, ref.run_id, ref.writer_id)
         self._ended.discard(ref)
         self._offsets.pop(ref, None)
         return lost
+
+    def _tell_unread(self, ref: JournalRef, error: Exception) -> None:
+        if ref not in self._told:
+            self._told.add(ref)
+            warnings.warn(f"Run {ref.run_id}: {ref.path} is not read: {error}", RuntimeWarning, stacklevel=2)
 
     def _set_aside(self, ref: JournalRef, lines: Iterable[bytes]) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,10 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from modellab.errors import InvalidSetting, NotADatabase, StoreError
+from modellab.errors import InvalidInput, InvalidSetting, NotADatabase, StoreError
 from modellab.journal.place import make_home
 from modellab.settings import Settings
 
@@ -145,9 +146,19 @@ def enable_wal(database: Database) -> None:
 
     Where the file system cannot do it (some network ones), the file keeps its safe, slower mode.
     """
-    if database.is_sqlite:
-        with database.read() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    if not database.is_sqlite:
+        return
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    with database.read() as connection:
+        while True:
+            try:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                return
+            except OperationalError as error:
+                # Only here SQLite does not wait by itself, when others open the file at this moment.
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
 
 
 def _check_header(path: Path) -> None:
@@ -172,9 +183,15 @@ def _open_postgresql(url: str) -> Database:
             hint="pip install 'modellab[postgres]'",
         ) from error
     address = "postgresql+psycopg://" + url.split("://", 1)[1]
-    engine = create_engine(
-        address, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-    )
+    try:
+        engine = create_engine(
+            address, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+        )
+    except (ArgumentError, ValueError):
+        raise InvalidSetting(  # without the address and its password
+            "MODELLAB_DATABASE_URL cannot be read as an address.",
+            hint="postgresql://user:password@host:5432/database, special characters written as %xx.",
+        ) from None
     return Database(engine, None)
 
 
@@ -194,6 +211,13 @@ def _plain_errors(database: Database) -> Iterator[None]:
     except DBAPIError as error:
         if "not a database" in str(error.orig):
             raise NotADatabase(f"{database.path} is not a SQLite database; it is left as it is.") from error
+        if database.is_sqlite and "malformed" in str(error.orig):
+            raise StoreError(
+                f"The database {database.path} is damaged: {_first_line(error)}.",
+                hint="Move it away; what the runs logged is in the journals beside it.",
+            ) from error
+        if "NUL (0x00)" in str(error.orig):
+            raise InvalidInput("Text may not contain NUL characters.") from error
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import orjson
 
 from modellab.ids import digest_text
-from modellab.journal.line import Batch, decode_value, encode_value
-from modellab.records import SYSTEM_PREFIX
+from modellab.journal.line import Batch, check_name, decode_value, encode_value
+from modellab.records import MAX_NAME_LENGTH, SYSTEM_PREFIX
 from modellab.store.tables import INDEXED_TEXT_LENGTH
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
-_START_FIELDS = ("name", "project_id", "parent_id", "function", "seed", "dataset_id")
+_LIMIT = 2**63  # integers from here on fit no database
+_START_FIELDS = ("name", "project_id", "parent_id", "function", "dataset_id")
 _CONTEXT_FIELDS = (
     "git_hash",
     "git_branch",
@@ -41,16 +44,15 @@ class RunDraft:
         self.has_ended = False
 
     @staticmethod
-    def blank_run(run_id: str, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """A new row of `runs`, started when its first event says."""
-        first = next((e for e in events if e["event"] == "start"), events[0] if events else {})
-        started_us = first.get("started_us") or first.get("time", 0) * 1000
-        timestamp = (_EPOCH + timedelta(microseconds=started_us)).isoformat(timespec="microseconds")
+    def blank_run(run_id: str, batch: Batch) -> dict[str, Any]:
+        """A new row of `runs`, started when its start event says, else at its first line."""
+        starts = [_read_start(event) for event in batch.events if event["event"] == "start"]
+        times = [event["time"] * 1000 for event in batch.events]
+        times += [column.times[0] * 1000 for column in batch.columns.values()]
         return {
             "run_id": run_id,
             "status": "running",
-            "timestamp": timestamp,
-            "started_us": started_us,
+            **_say_start(min(starts or times, default=time.time_ns() // 1000)),
             "params_json": "{}",
             "final_metrics_json": "{}",
             "artifacts_json": "[]",
@@ -93,9 +95,13 @@ class RunDraft:
     def _start(self, event: Mapping[str, Any]) -> None:
         self.writer.update(role="main", started_ms=event["time"])
         self.touches_status = True
-        for name in _START_FIELDS:
-            if event.get(name) is not None and self.run[name] is None:
-                self.run[name] = clean_text(event[name])
+        started_us = _read_start(event)
+        if started_us < self.run["started_us"]:  # a forked child's journal, say, came in first
+            self.run.update(_say_start(started_us))
+        self._fill(event, _START_FIELDS)
+        seed = event.get("seed")
+        if seed.__class__ is int and abs(seed) < _LIMIT and self.run["seed"] is None:
+            self.run["seed"] = seed
         self._add_params(event)
         self._add_tags(event)
         self._set_note(event)
@@ -105,17 +111,21 @@ class RunDraft:
 
     def _context(self, event: Mapping[str, Any]) -> None:
         # A resumed run keeps what its first process ran on: that is where its numbers come from.
-        for name in _CONTEXT_FIELDS:
-            if event.get(name) is not None and self.run[name] is None:
-                self.run[name] = clean_text(event[name])
+        self._fill(event, _CONTEXT_FIELDS)
         if event.get("git_dirty") is not None and self.run["git_dirty"] is None:
-            self.run["git_dirty"] = int(event["git_dirty"])
+            self.run["git_dirty"] = int(bool(event["git_dirty"]))
         for name in ("git_diff", "pip_freeze"):
             column = f"{name}_digest"
-            if event.get(name) is not None and self.run[column] is None:
+            if isinstance(event.get(name), str) and self.run[column] is None:
                 body = clean_text(event[name])
                 self.run[column] = digest_text(body)
                 self.texts.append({"digest": self.run[column], "body": body})
+
+    def _fill(self, event: Mapping[str, Any], names: Sequence[str]) -> None:
+        """Take texts that the run does not have yet; what is no text comes from no ModelLab."""
+        for name in names:
+            if isinstance(event.get(name), str) and self.run[name] is None:
+                self.run[name] = clean_text(event[name])
 
     def _add_params(self, event: Mapping[str, Any]) -> None:
         new = event.get("params")
@@ -123,7 +133,9 @@ class RunDraft:
             return
         self.run["params_json"] = _write_json({**_read_json(self.run["params_json"], {}), **new})
         rows = {row["key"]: row for row in self.params}
-        rows |= {key: _index_param(self.run["id"], key, value) for key, value in new.items()}
+        for key, value in new.items():
+            if len(key) <= MAX_NAME_LENGTH:  # an index entry has its limits
+                rows[clean_text(key)] = _index_param(self.run["id"], clean_text(key), value)
         self.params = list(rows.values())
 
     def _add_tags(self, event: Mapping[str, Any]) -> None:
@@ -132,27 +144,28 @@ class RunDraft:
 
     def _set_note(self, event: Mapping[str, Any]) -> None:
         if event.get("note") is not None:
-            self.run["note"] = clean_text(event["note"])
+            self.run["note"] = clean_text(_check_text(event["note"]))
 
     def _add_artifact(self, event: Mapping[str, Any]) -> None:
         paths = _read_json(self.run["artifacts_json"], [])
-        if event["path"] not in paths:
+        if _check_text(event["path"]) not in paths:
             paths.append(event["path"])
         self.run.update(artifacts_json=_write_json(paths), n_artifacts=len(paths))
 
     def _set_final(self, event: Mapping[str, Any]) -> None:
-        self.returned |= {name: decode_value(value) for name, value in event["metrics"].items()}
+        metrics = event["metrics"].items()
+        self.returned |= {check_name(name, "metric"): decode_value(value) for name, value in metrics}
 
     def _set_wandb_url(self, event: Mapping[str, Any]) -> None:
-        self.run["wandb_url"] = clean_text(event["url"])
+        self.run["wandb_url"] = clean_text(_check_text(event["url"]))
 
     def _add_console(self, event: Mapping[str, Any]) -> None:
         self.console.append(
             {
                 "run": self.run["id"],
-                "stream": event["stream"],
+                "stream": clean_text(_check_text(event["stream"])),
                 "time_ms": event["time"],
-                "text": clean_text(event["text"]),
+                "text": clean_text(_check_text(event["text"])),
             }
         )
 
@@ -161,10 +174,12 @@ class RunDraft:
         self.writer.update(
             state="ended",
             outcome="completed" if event.get("status") == "completed" else "failed",
-            error=event.get("error") and clean_text(event["error"]),
-            traceback=event.get("traceback") and clean_text(event["traceback"]),
-            n_dropped=int(event.get("dropped") or 0),
+            error=_text_or_none(event.get("error")),
+            traceback=_text_or_none(event.get("traceback")),
         )
+        dropped = event.get("dropped")
+        if dropped.__class__ is int and 0 <= dropped < _LIMIT:
+            self.writer["n_dropped"] = dropped
 
 
 def _pass_over(_draft: RunDraft, _event: Mapping[str, Any]) -> None:
@@ -189,6 +204,29 @@ _APPLY: dict[str, Callable[[RunDraft, Mapping[str, Any]], None]] = {
 def clean_text(value: Any) -> Any:
     """Text without NUL characters, which PostgreSQL cannot keep; other values as they are."""
     return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+
+
+def _check_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return clean_text(value) if value and isinstance(value, str) else None
+
+
+def _read_start(event: Mapping[str, Any]) -> int:
+    """When a run started, in microseconds: as its event says, or when that was written."""
+    started_us = event.get("started_us")
+    if isinstance(started_us, int) and 0 < started_us <= _LAST_US:
+        return started_us
+    return int(event["time"]) * 1000
+
+
+def _say_start(started_us: int) -> dict[str, Any]:
+    timestamp = (_EPOCH + timedelta(microseconds=started_us)).isoformat(timespec="microseconds")
+    return {"timestamp": timestamp, "started_us": started_us}
 
 
 def index_text(value: Any) -> str:

@@ -41,6 +41,9 @@ def check_filter(wanted: RunFilter) -> RunFilter:
         raise InvalidInput(
             f"metric_min {wanted.metric_min} is greater than metric_max {wanted.metric_max}: none can match."
         )
+    for name in wanted.__slots__:
+        if "\x00" in str(getattr(wanted, name)):
+            raise InvalidInput(f"{name} has a NUL character; no run can match.")
     if wanted.param_value is not None and not wanted.param_name:
         raise InvalidInput("param_value needs param_name.")
     start, stop = read_time(wanted.from_timestamp), read_time(wanted.to_timestamp, at_end=True)

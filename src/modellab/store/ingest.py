@@ -76,6 +76,8 @@ def ingest(database: Database, run_id: str, writer_id: str, offset: int, data: b
         if end > reached:
             draft.writer["offset"] = end
             _apply(connection, database, draft, batch)
+        else:
+            connection.rollback()  # no new line, and so no new run either
     return Ingested(
         offset=max(end, reached),
         n_points=batch.n_points,
@@ -85,18 +87,22 @@ def ingest(database: Database, run_id: str, writer_id: str, offset: int, data: b
     )
 
 
-def mark_dead(database: Database, run_id: str, writer_id: str) -> None:
-    """Note that a writer is gone without having ended; its run is failed if it was the last one."""
+def mark_dead(database: Database, run_id: str, writer_id: str) -> bool:
+    """Note that a writer is gone without having ended; whether that is news.
+
+    Its run is failed if it was the last one.
+    """
     with database.write() as connection:
         row = connection.execute(_RUN, {"run_id_": run_id}).mappings().one_or_none()
         writer = row and (
             connection.execute(_WRITER, {"run_": row["id"], "writer_id_": writer_id}).mappings().one_or_none()
         )
         if not row or not writer or writer["state"] != "live":
-            return
+            return False
         fold(connection, row["id"], writer["id"])
         connection.execute(update(writers).where(writers.c.id == writer["id"]).values(state="dead"))
         _save_status(connection, row["id"], dict(row))
+        return True
 
 
 def _load_draft(
@@ -104,7 +110,7 @@ def _load_draft(
 ) -> RunDraft:
     row = connection.execute(_RUN, {"run_id_": run_id}).mappings().one_or_none()
     if row is None:
-        blank = RunDraft.blank_run(run_id, batch.events)
+        blank = RunDraft.blank_run(run_id, batch)
         connection.execute(database.insert_or_ignore(runs), blank)
         row = connection.execute(_RUN, {"run_id_": run_id}).mappings().one()
     keys = {"run_": row["id"], "writer_id_": writer_id}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from modellab.records import MANIFEST_COLUMNS, MAX_NAME_LENGTH
 from modellab.store.engine import Database
 from modellab.store.tables import INDEXED_TEXT_LENGTH
 
@@ -40,88 +41,122 @@ _INSERT_RUN = """
           NEW.params_json, NEW.final_metrics_json, NEW.artifacts_json, {n_artifacts}, NEW.wandb_url, NEW.note);
 """
 
+_IS_NAME = f"length(key) BETWEEN 1 AND {MAX_NAME_LENGTH}"  # an index entry has its limits
+
 # A row without a run_id is possible in the documented table (SQLite lets a TEXT key be NULL).
+_UNNAMED = "COALESCE(NEW.run_id, 'unnamed-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM runs))"
+
+_NEW_ID = "(SELECT MAX(id) FROM runs)"  # SQLite numbers a new row one above the largest
+
+# SQLite's own times end at milliseconds: the fraction is taken from the text.
+_SQLITE_STARTED = """CASE
+    WHEN NEW.timestamp IS NULL THEN CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
+    WHEN substr(NEW.timestamp, 20, 1) = '.' THEN
+      COALESCE(strftime('%s', substr(NEW.timestamp, 1, 19) || ltrim(substr(NEW.timestamp, 21), '0123456789'))
+               * 1000000 + CAST(round(('0.' || substr(NEW.timestamp, 21, 6)) * 1000000) AS INTEGER), 0)
+    ELSE COALESCE(strftime('%s', NEW.timestamp) * 1000000, 0) END"""
+
+
+def _read_json_sqlite(column: str, kind: str) -> str:
+    """The column's JSON if it is an object or array; with the words that Python's `json` has for NaN and inf."""
+    python = f"""replace(replace(replace({column}, ': NaN', ': "nan"'), ': Infinity', ': "inf"'),
+                         ': -Infinity', ': "-inf"')"""
+    return f"""(SELECT CASE WHEN json_valid(body) THEN CASE WHEN json_type(body) = '{kind}' THEN body END END
+       FROM (SELECT CASE WHEN json_valid({column}) THEN {column} ELSE {python} END AS body))"""
+
+
 _SQLITE_INSERT = f"""
 CREATE TRIGGER manifests_insert INSTEAD OF INSERT ON manifests BEGIN
+  -- Before anything else: INSERT OR IGNORE and OR REPLACE reach into a trigger.
+  SELECT RAISE(ABORT, 'manifests: there is a run with this run_id')
+    WHERE EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id);
   {
     _INSERT_RUN.format(
-        id="COALESCE(NEW.run_id, 'unnamed-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM runs))",
+        id=_UNNAMED,
         now="strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
-        started="CAST(COALESCE((julianday(COALESCE(NEW.timestamp, 'now')) - 2440587.5) * 86400000000.0, 0) AS INTEGER)",
-        n_artifacts="CASE WHEN json_valid(NEW.artifacts_json) AND json_type(NEW.artifacts_json) = 'array' "
-        "THEN json_array_length(NEW.artifacts_json) ELSE 0 END",
+        started=_SQLITE_STARTED,
+        n_artifacts=f"COALESCE(json_array_length({_read_json_sqlite('NEW.artifacts_json', 'array')}), 0)",
     )
 }
-  {_INSERT_TEXTS.format(id="(SELECT run_id FROM runs WHERE id = last_insert_rowid())")}
+  {_INSERT_TEXTS.format(id=f"(SELECT run_id FROM runs WHERE id = {_NEW_ID})")}
   INSERT INTO params (run, key, text, number)
-    SELECT (SELECT MAX(id) FROM runs), key,
+    SELECT {_NEW_ID}, key,
            substr(CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN 'null'
                   ELSE CAST(value AS TEXT) END, 1, {INDEXED_TEXT_LENGTH}),
            CASE WHEN type IN ('integer', 'real') THEN CAST(value AS REAL) END
-    FROM json_each(CASE WHEN json_valid(NEW.params_json) AND json_type(NEW.params_json) = 'object'
-                   THEN NEW.params_json ELSE '{{}}' END);
+    FROM json_each({_read_json_sqlite("NEW.params_json", "object")}) WHERE {_IS_NAME};
   INSERT INTO metrics (run, key, final, last, first, min, max, count, n_nonfinite, returned)
-    SELECT (SELECT MAX(id) FROM runs), key, number, number, number, number, number, 0, 0, 1
-    FROM (SELECT key, CASE WHEN type IN ('integer', 'real') THEN CAST(value AS REAL)
-                      WHEN value = 'inf' THEN 9e999 WHEN value = '-inf' THEN -9e999 END AS number, type, value
-          FROM json_each(CASE WHEN json_valid(NEW.final_metrics_json) AND json_type(NEW.final_metrics_json) = 'object'
-                         THEN NEW.final_metrics_json ELSE '{{}}' END))
-    WHERE type IN ('integer', 'real') OR value IN ('nan', 'inf', '-inf');
+    SELECT {_NEW_ID}, key, number, number, number, finite, finite, 0, 0, 1
+    FROM (SELECT *, CASE WHEN abs(number) < 9e999 THEN number END AS finite
+          FROM (SELECT *, CASE WHEN type IN ('integer', 'real') THEN CAST(value AS REAL)
+                               WHEN value = 'inf' THEN 9e999 WHEN value = '-inf' THEN -9e999 END AS number
+                FROM json_each({_read_json_sqlite("NEW.final_metrics_json", "object")})))
+    WHERE (type IN ('integer', 'real') OR value IN ('nan', 'inf', '-inf')) AND {_IS_NAME};
 END
 """
 
-_SQLITE_UPDATE = """
-CREATE TRIGGER manifests_note INSTEAD OF UPDATE OF note ON manifests BEGIN
+_SQLITE_UPDATE = f"""
+CREATE TRIGGER manifests_note INSTEAD OF UPDATE ON manifests BEGIN
+  SELECT RAISE(ABORT, 'manifests: nothing but the note can be changed')
+    WHERE {" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in MANIFEST_COLUMNS if name != "note")};
   UPDATE runs SET note = NEW.note WHERE run_id = OLD.run_id;
 END
 """
 
 _POSTGRESQL_NOW = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
 
+_POSTGRESQL_READ_JSON = r"""
+CREATE FUNCTION modellab_read_json(body text, kind text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  found jsonb;
+BEGIN
+  BEGIN
+    found := body::jsonb;
+  EXCEPTION WHEN OTHERS THEN  -- Python's `json` has words of its own for NaN and inf
+    BEGIN
+      found := regexp_replace(replace(body, ': NaN', ': "nan"'), ': (-?)Infinity', ': "\1inf"', 'g')::jsonb;
+    EXCEPTION WHEN OTHERS THEN RETURN NULL;
+    END;
+  END;
+  RETURN CASE WHEN jsonb_typeof(found) = kind THEN found END;
+END $$
+"""
+
 _POSTGRESQL_INSERT = f"""
 CREATE FUNCTION modellab_manifests_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   new_id bigint;
   started bigint := 0;
-  all_params jsonb := '{{}}';
-  all_metrics jsonb := '{{}}';
-  n_files integer := 0;
 BEGIN
-  NEW.run_id := COALESCE(NEW.run_id, 'unnamed-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM runs));
+  NEW.run_id := {_UNNAMED};
   BEGIN
     started := EXTRACT(EPOCH FROM (CASE WHEN NEW.timestamp ~ '([zZ]|[+-][0-9][0-9]:?[0-9]*)$' AND length(NEW.timestamp) > 10
                                    THEN NEW.timestamp::timestamptz
-                                   ELSE COALESCE(NEW.timestamp::timestamp, now()::timestamp) AT TIME ZONE 'UTC' END)) * 1000000;
+                                   ELSE COALESCE(NEW.timestamp::timestamp AT TIME ZONE 'UTC', now()) END)) * 1000000;
   EXCEPTION WHEN OTHERS THEN started := 0;
-  END;
-  BEGIN
-    IF jsonb_typeof(NEW.params_json::jsonb) = 'object' THEN all_params := NEW.params_json::jsonb; END IF;
-  EXCEPTION WHEN OTHERS THEN NULL;
-  END;
-  BEGIN
-    IF jsonb_typeof(NEW.final_metrics_json::jsonb) = 'object' THEN all_metrics := NEW.final_metrics_json::jsonb; END IF;
-  EXCEPTION WHEN OTHERS THEN NULL;
-  END;
-  BEGIN
-    IF jsonb_typeof(NEW.artifacts_json::jsonb) = 'array' THEN n_files := jsonb_array_length(NEW.artifacts_json::jsonb); END IF;
-  EXCEPTION WHEN OTHERS THEN NULL;
   END;
   {_INSERT_TEXTS.format(id="NEW.run_id")}
   {
-    _INSERT_RUN.format(id="NEW.run_id", now=_POSTGRESQL_NOW, started="started", n_artifacts="n_files")
+    _INSERT_RUN.format(
+        id="NEW.run_id",
+        now=_POSTGRESQL_NOW,
+        started="started",
+        n_artifacts="COALESCE(jsonb_array_length(modellab_read_json(NEW.artifacts_json, 'array')), 0)",
+    )
     .strip()
     .removesuffix(";")
 } RETURNING id INTO new_id;
   INSERT INTO params (run, key, text, number)
-    SELECT new_id, key, left(value #>> '{{}}', {INDEXED_TEXT_LENGTH}),
+    SELECT new_id, key, left(COALESCE(value #>> '{{}}', 'null'), {INDEXED_TEXT_LENGTH}),
            CASE WHEN jsonb_typeof(value) = 'number' THEN (value #>> '{{}}')::double precision END
-    FROM (SELECT key, CASE WHEN value = 'null' THEN '"null"' ELSE value END AS value FROM jsonb_each(all_params)) AS p;
+    FROM jsonb_each(modellab_read_json(NEW.params_json, 'object')) WHERE {_IS_NAME};
   INSERT INTO metrics (run, key, final, last, first, min, max, count, n_nonfinite, returned)
-    SELECT new_id, key, number, number, number, number, number, 0, 0, 1
-    FROM (SELECT key, value, CASE WHEN jsonb_typeof(value) = 'number' OR value #>> '{{}}' IN ('inf', '-inf')
-                             THEN (value #>> '{{}}')::double precision END AS number
-          FROM jsonb_each(all_metrics)) AS m
-    WHERE jsonb_typeof(value) = 'number' OR value #>> '{{}}' IN ('nan', 'inf', '-inf');
+    SELECT new_id, key, number, number, number, finite, finite, 0, 0, 1
+    FROM (SELECT *, CASE WHEN abs(number) < 'infinity' THEN number END AS finite
+          FROM (SELECT *, CASE WHEN jsonb_typeof(value) = 'number' OR value #>> '{{}}' IN ('inf', '-inf')
+                               THEN (value #>> '{{}}')::double precision END AS number
+                FROM jsonb_each(modellab_read_json(NEW.final_metrics_json, 'object'))) AS m) AS n
+    WHERE (jsonb_typeof(value) = 'number' OR value #>> '{{}}' IN ('nan', 'inf', '-inf')) AND {_IS_NAME};
   RETURN NEW;
 END $$
 """
@@ -129,6 +164,10 @@ END $$
 _POSTGRESQL_UPDATE = """
 CREATE FUNCTION modellab_manifests_note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  OLD.note := NEW.note;
+  IF NEW IS DISTINCT FROM OLD THEN
+    RAISE EXCEPTION 'manifests: nothing but the note can be changed';
+  END IF;
   UPDATE runs SET note = NEW.note WHERE run_id = OLD.run_id;
   RETURN NEW;
 END $$
@@ -137,6 +176,7 @@ END $$
 _SQLITE = (_VIEW, _SQLITE_INSERT, _SQLITE_UPDATE)
 _POSTGRESQL = (
     _VIEW,
+    _POSTGRESQL_READ_JSON,
     _POSTGRESQL_INSERT,
     "CREATE TRIGGER manifests_insert INSTEAD OF INSERT ON manifests "
     "FOR EACH ROW EXECUTE FUNCTION modellab_manifests_insert()",

@@ -45,18 +45,18 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
     if _find_pending(database, migrations) is False:
         return []
     with database.read() as connection:
-        found = set(inspect(connection).get_table_names())
-    if found:
-        _check_ownership(found)
-        database.back_up(f"backup-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        _check_ownership(connection)
     enable_wal(database)
     with database.migrating() as connection:
         # Asked again under the lock: another process may have been faster.
         done = _applied(connection)
-        adopt = "manifests" in inspect(connection).get_table_names()
+        pending = [step for step in migrations if step.number not in done]
+        found = inspect(connection).get_table_names()
+        if pending and found:
+            database.back_up(f"backup-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        adopt = "manifests" in found
         if adopt:
             connection.execute(text("ALTER TABLE manifests RENAME TO manifests_adopted"))
-        pending = [step for step in migrations if step.number not in done]
         for step in pending:
             step.apply(connection, database)
             connection.execute(
@@ -93,10 +93,14 @@ def _applied(connection: Connection) -> set[int]:
     return set(connection.execute(schema_migrations.select()).scalars())
 
 
-def _check_ownership(found: set[str]) -> None:
+def _check_ownership(connection: Connection) -> None:
+    inspector = inspect(connection)
+    found = set(inspector.get_table_names())
     if schema_migrations.name in found:
         return
     foreign = sorted(found & set(metadata.tables))
+    if "manifests" in found and "run_id" not in {c["name"] for c in inspector.get_columns("manifests")}:
+        foreign.append("manifests")
     if foreign:
         raise StoreError(
             f"The database belongs to another program: it has tables named {', '.join(foreign)}. "

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
+from modellab.errors import InvalidInput
 from modellab.journal.line import Column
 from modellab.records import MAX_STEP, Series
 from modellab.series.extremes import Extreme, Stretch, keep_extremes, keep_extremes_of_points
@@ -39,7 +40,7 @@ _TAILS = select(_c.id, _c.key, _c.n).where(
     _c.run == bindparam("run_"), _c.writer == bindparam("writer_"), _c.n < BLOCK_POINTS
 )
 _BODIES = select(_c.id, *_BODY).where(_c.id.in_(bindparam("ids", expanding=True)))
-_ROLLUPS = select(_c.rollup).where(_c.id.in_(bindparam("ids", expanding=True)))
+_ROLLUPS = select(_c.rollup).where(_c.id.in_(bindparam("ids", expanding=True))).order_by(_c.id)
 _DELETE = delete(metric_chunks).where(_c.id.in_(bindparam("ids", expanding=True)))
 _INSERT = metric_chunks.insert()
 
@@ -69,11 +70,13 @@ class SeriesShelf:
         from_step: int | None = None,
         to_step: int | None = None,
     ) -> Series | None:
-        """At most `max_points` points of a metric: the lowest and highest of each stretch of steps.
+        """At most `max_points` (≥ 2) points of a metric: the lowest and highest of each stretch of steps.
 
         Every extreme is a true point; the same question has the same answer. NaN and ±inf are counted,
         and shown only when no point is left out. `None` if the run has no such metric.
         """
+        if max_points < 2:
+            raise InvalidInput(f"max_points is {max_points}; it may be 2 or more.")
         with self._database.read() as connection:
             run = _find_run(connection, run_id, name)
             if run is None:
@@ -201,8 +204,10 @@ def _in_range(run: int, name: str, from_step: int | None, to_step: int | None) -
 def _read_points(
     connection: Connection, run: int, name: str, from_step: int | None, to_step: int | None
 ) -> Points:
-    statement = select(*_BODY).where(*_in_range(run, name, from_step, to_step)).order_by(_c.lo, _c.id)
-    points = _join((_decode(row) for row in connection.execute(statement)), None)
+    statement = select(_c.id, *_BODY).where(*_in_range(run, name, from_step, to_step))
+    # In order of arrival: so stay points of one step. Sorted here, to keep bodies out of the database's sort.
+    rows = sorted(connection.execute(statement), key=itemgetter(0))
+    points = _join(map(_decode, rows), None)
     start = 0 if from_step is None else bisect_left(points.steps, from_step)
     stop = len(points.steps) if to_step is None else bisect_right(points.steps, to_step)
     return points.slice(start, stop)
@@ -213,7 +218,8 @@ def _read_headers(
 ) -> tuple[list[Any], Points]:
     """The headers of blocks that lie wholly in a range of steps, and the points in range of the others."""
     columns = [_c[name] for name in CHART_COLUMNS]
-    statement = select(*columns).where(*_in_range(run, name, from_step, to_step)).order_by(_c.lo, _c.id)
+    # In the order of the index: always the same, and nothing to sort.
+    statement = select(*columns).where(*_in_range(run, name, from_step, to_step)).order_by(*columns)
     low, high = -MAX_STEP if from_step is None else from_step, MAX_STEP if to_step is None else to_step
     inside: list[Any] = []
     cut: list[int] = []
@@ -229,7 +235,10 @@ def _read_headers(
 def _summarise(
     connection: Connection, inside: Sequence[Any], edge: Points, buckets: int
 ) -> list[Stretch] | None:
-    """What is known without opening blocks: headers if there are enough, else rollups, else `None`."""
+    """What is known without opening blocks: headers if there are enough, else rollups, else `None`.
+
+    Rollups are enough if they give at least half of the stretches asked for.
+    """
     ids = [row.id for row in inside]
     if len(inside) >= buckets:
         found: list[Stretch] = [
@@ -237,7 +246,7 @@ def _summarise(
             for r in inside
             if r.vmin is not None
         ]
-    elif sum(row.n for row in inside) >= buckets * ROLLUP_POINTS:
+    elif sum(row.n for row in inside) * 2 >= buckets * ROLLUP_POINTS:
         found = [
             (lo, low, low_step, low_time, high, high_step, high_time)
             for rollup in connection.execute(_ROLLUPS, {"ids": ids}).scalars()

