@@ -107,13 +107,13 @@ def test_many_points_become_several_blocks(n: int, regular: bool) -> None:
         assert all((block.stride is not None) == (regular or block.n <= 2) for block in blocks)
 
 
-def test_a_rollup_has_the_extremes_of_every_512_points() -> None:
+def test_a_rollup_has_the_extremes_of_every_stretch_of_points() -> None:
     n = 3 * ROLLUP_POINTS + 5
     values = array("d", (math.nan if i < ROLLUP_POINTS else math.cos(i) * i for i in range(n)))
     points = Points(array("q", range(100, 100 + n)), array("q", range(n)), values)
     (block,) = encode_blocks(points)
     entries = list(read_rollup(block.rollup))
-    assert [entry[1] for entry in entries] == [512, 512, 512, 5]
+    assert [entry[1] for entry in entries] == [ROLLUP_POINTS, ROLLUP_POINTS, ROLLUP_POINTS, 5]
     assert math.isnan(entries[0][2])
     assert math.isnan(entries[0][5])
     for i, (first, count, low, low_step, low_time, high, high_step, high_time) in enumerate(entries[1:], 1):

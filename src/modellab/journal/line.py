@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -24,9 +24,9 @@ _MAX_TIME_MS = 253_402_300_799_999  # the end of the year 9999, the last that Py
 _BRACKET = ord("[")
 _UNREADABLE = (TypeError, ValueError, LookupError, OverflowError, AttributeError)
 # Bytes that no JSON number has stand for the names and line ends of uniform lines while those are read.
-_FIRST_NAME, _LINE_END = 0x80, 0xFF
+_NAME, _LINE_END = b"\x80", b"\xff"  # bytes that no UTF-8 text of numbers has
 _NUMBERS = b'0123456789+-.eE"nanif'
-_COMMAS = bytes(range(_FIRST_NAME)) + b"," * (0x100 - _FIRST_NAME)
+_COMMAS = bytes.maketrans(_NAME + _LINE_END, b",,")
 
 _NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -197,58 +197,49 @@ def parse_lines(data: bytes) -> Batch:
         is_points = data[start] == _BRACKET
         end = data.find(b"\n{" if is_points else b"\n[", start) + 1 or len(data)
         stretch = data[start:end] if end - start < len(data) else data
-        if not (is_points and _read_uniform(stretch, batch)):
+        if not (is_points and _read_single(stretch, batch)):
             _read_mixed(stretch, batch)
         start = end
     return batch
 
 
-def _read_uniform(data: bytes, batch: Batch) -> bool:
-    """Read lines of points that all have the same metrics; whether they are such lines.
+def _read_single(data: bytes, batch: Batch) -> bool:
+    """Read lines of points that all have one and the same metric; whether they are such lines.
 
     The text between the numbers is the same in every line. Without it what is left is one flat array of
     numbers, which is read several times faster than a list and a dict for each line.
     """
     n = data.count(b"\n")
     try:
-        names = list(orjson.loads(data[: data.find(b"\n")])[2])
-    except (orjson.JSONDecodeError, TypeError, LookupError):
+        (name,) = orjson.loads(data[: data.find(b"\n")])[2]
+    except _UNREADABLE:
         return False
-    if not 0 < len(names) < _LINE_END - _FIRST_NAME or not data.endswith(b"}]\n"):
+    if not data.endswith(b"}]\n"):
         return False
-    flat = data[:-3].replace(b"}]\n[", bytes((_LINE_END,)))
-    for i, name in enumerate(names):
-        before = b",{" if i == 0 else b","
-        flat = flat.replace(before + orjson.dumps(name) + b":", bytes((_FIRST_NAME + i,)))
-    # Without the numbers every line must read the same: no name is missing, twice there, or elsewhere.
-    line = b"," + bytes(range(_FIRST_NAME, _FIRST_NAME + len(names)))
-    if flat.translate(None, _NUMBERS) != b"[" + bytes((_LINE_END,)).join([line] * n):
+    flat = data[:-3].replace(b"}]\n[", _LINE_END).replace(b",{" + orjson.dumps(name) + b":", _NAME)
+    # Without the numbers every line must read the same: the name is there once, and in its place.
+    if flat.translate(None, _NUMBERS) != b"[" + _LINE_END.join([b"," + _NAME] * n):
         return False
-    width = 2 + len(names)
     try:
         numbers = orjson.loads(flat.translate(_COMMAS) + b"]")
-        if len(numbers) != n * width:
+        if len(numbers) != 3 * n:
             return False
-        steps, times = array("q", numbers[0::width]), array("q", numbers[1::width])
-        batch.add_columns(steps, times, {name: numbers[2 + i :: width] for i, name in enumerate(names)})
-    except (orjson.JSONDecodeError, TypeError, ValueError, OverflowError):
+        batch.add_columns(array("q", numbers[0::3]), array("q", numbers[1::3]), {name: numbers[2::3]})
+    except _UNREADABLE:
         return False
     return True
 
 
 def _read_mixed(data: bytes, batch: Batch) -> None:
-    """Read any lines: all as one JSON array if they are sound, else one by one."""
+    """Read any lines: all at once if they are sound, else one by one."""
+    lines = [line for line in data.split(b"\n") if line.strip()]
     try:
-        rows = orjson.loads(b"[" + data[:-1].replace(b"\n", b",") + b"]")
-        if len(rows) == data.count(b"\n"):
-            _add_rows(rows, batch)
-            return
+        _add_rows(map(orjson.loads, lines), batch)
+        return
     except _UNREADABLE:
         pass
     good = []
-    for line in data.split(b"\n")[:-1]:
-        if not line.strip():
-            continue
+    for line in lines:
         try:
             row = orjson.loads(line)
             _add_rows([row], Batch())
@@ -259,26 +250,43 @@ def _read_mixed(data: bytes, batch: Batch) -> None:
     _add_rows(good, batch)
 
 
-def _add_rows(rows: list[Any], batch: Batch) -> None:
+def _add_rows(rows: Iterable[Any], batch: Batch) -> None:
     """Add parsed lines; neighbours with the same metrics together. Adds nothing if it raises."""
     events: list[dict[str, Any]] = []
-    segments: list[tuple[tuple[str, ...], list[Any]]] = []
+    segments: list[_Segment] = []
+    segment = _Segment(())
     for row in rows:
         if row.__class__ is dict:
             events.append(_check_event(row))
             continue
-        _step, _time, metrics = row
+        step, time, metrics = row
         names = tuple(metrics)
-        if not segments or segments[-1][0] != names:
-            segments.append((names, []))
-        segments[-1][1].append(row)
+        if names != segment.names or not segments:
+            segment = _Segment(names)
+            segments.append(segment)
+        segment.steps.append(step)
+        segment.times.append(time)
+        segment.values.extend(metrics.values())
     found = Batch()
-    for names, part in segments:
-        steps, times = array("q", [row[0] for row in part]), array("q", [row[1] for row in part])
-        found.add_columns(steps, times, {name: [row[2][name] for row in part] for name in names})
+    for segment in segments:
+        width = len(segment.names)
+        values = {name: segment.values[i::width] for i, name in enumerate(segment.names)}
+        found.add_columns(array("q", segment.steps), array("q", segment.times), values)
     for name, column in found.columns.items():
         batch.add_columns(column.steps, column.times, {name: column.values})
     batch.events += events
+
+
+class _Segment:
+    """Neighbouring lines of points that have the same metrics, in the same order."""
+
+    __slots__ = ("names", "steps", "times", "values")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.steps: list[int] = []
+        self.times: list[int] = []
+        self.values: list[Any] = []
 
 
 def _check_event(row: dict[str, Any]) -> dict[str, Any]:

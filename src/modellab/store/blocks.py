@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 BLOCK_POINTS = 4096
 """Points in a full block."""
-ROLLUP_POINTS = 512
+ROLLUP_POINTS = 256
 """Points that one entry of a rollup stands for."""
 
 _VERSION = 1
@@ -124,7 +124,7 @@ def decode_block(lo: int, n: int, stride: int | None, t0: int, body: bytes) -> P
     if n:
         times = array("q", [t + t0 for t in times])
     if stride is not None:
-        steps = array("q", range(lo, lo + stride * n, stride)) if stride else array("q", [lo] * n)
+        steps = _regular_steps(lo, n, stride)
     else:
         steps = array("q", accumulate(deltas[n:], initial=lo))[1:]
     return Points(steps, times, values)
@@ -212,7 +212,7 @@ def _pack_places(points: Points) -> tuple[int | None, bytes]:
     steps, times = points.steps, points.times
     n = len(steps)
     stride: int | None = steps[1] - steps[0] if n > 1 else 0
-    if stride is not None and n > 2 and steps != array("q", [steps[0] + i * stride for i in range(n)]):
+    if n > 2 and array("q", steps).tobytes() != _regular_steps(steps[0], n, steps[1] - steps[0]).tobytes():
         stride = None
     deltas = array("q", (0,))
     deltas.extend(map(operator.sub, times[1:], times))
@@ -221,6 +221,10 @@ def _pack_places(points: Points) -> tuple[int | None, bytes]:
         deltas.extend(map(operator.sub, steps[1:], steps))
     raw = deltas.tobytes()
     return stride, b"".join(raw[i::8] for i in range(8))
+
+
+def _regular_steps(first: int, n: int, stride: int) -> array[int]:
+    return array("q", range(first, first + stride * n, stride)) if stride else array("q", [first] * n)
 
 
 def _from_planes(planes: bytes, n: int) -> array[int]:

@@ -101,6 +101,7 @@ def append_points(connection: Connection, run: int, writer: int, columns: Mappin
     cache = PlaceCache()
     rows: list[dict[str, Any]] = []
     replaced: list[int] = []
+    points_like: Points | None = None
     for name, column in columns.items():
         tail = tails.get(name, [])
         new = len(column.steps)
@@ -110,9 +111,9 @@ def append_points(connection: Connection, run: int, writer: int, columns: Mappin
             merged = tail[-1:]
         else:
             merged = []
-        points = _join(_load(connection, [t.id for t in merged]), column)
+        points = points_like = _join(_load(connection, [t.id for t in merged]), column, points_like)
         replaced += [t.id for t in merged]
-        rows += _as_rows(run, writer, name, points, None if merged else cache)
+        rows += _as_rows(run, writer, name, points, cache)
     _replace(connection, replaced, rows)
 
 
@@ -156,16 +157,28 @@ def _decode(row: Any) -> Points:
     return decode_block(row.lo, row.n, row.stride, row.t0, row.body)
 
 
-def _join(found: Iterable[Points], column: Column | None) -> Points:
+def _join(found: Iterable[Points], column: Column | None, like: Points | None = None) -> Points:
+    """Points of several blocks and a column in order of step.
+
+    `like` are another metric's points: if steps and times are the same they are shared, which saves
+    sorting and packing them again.
+    """
     parts: list[Points | Column] = [*found]
-    if not parts and column is not None:
-        return Points.in_order(column.steps, column.times, column.values)
+    if column is not None:
+        parts.append(column)
     steps, times, values = array("q"), array("q"), array("d")
-    for part in (*parts, *([column] if column else [])):
+    for part in parts:
         steps.extend(part.steps)
         times.extend(part.times)
         values.extend(part.values)
+    if like is not None and _same(steps, like.steps) and _same(times, like.times):
+        return Points(like.steps, like.times, values)
     return Points.in_order(steps, times, values)
+
+
+def _same(one: Sequence[int], other: Sequence[int]) -> bool:
+    # Bytes are compared at once, arrays of numbers one by one.
+    return len(one) == len(other) and memoryview(one).cast("B") == memoryview(other).cast("B")  # type: ignore[arg-type]
 
 
 def _as_rows(

@@ -25,7 +25,7 @@ from modellab.records import (
 )
 from modellab.store.engine import Database
 from modellab.store.events import clean_text
-from modellab.store.filters import check_filter, count_runs, rank_runs, select_runs
+from modellab.store.filters import check_filter, count_runs, plain_conditions, rank_runs, select_newest
 from modellab.store.tables import console, metrics, runs, texts
 
 MAX_LIST = 10_000
@@ -87,11 +87,12 @@ class RunShelf:
         """The runs that match, newest first, `limit` (1 to 10 000) at a time."""
         wanted = check_filter(wanted or RunFilter())
         _check_count("limit", limit, MAX_LIST)
-        statement = select(*_SUMMARY_COLUMNS).order_by(runs.c.started_us.desc(), runs.c.id.desc())
-        if cursor is not None:
-            statement = statement.where(tuple_(runs.c.started_us, runs.c.id) < tuple_(*_read_cursor(cursor)))
+        before = None if cursor is None else _read_cursor(cursor)
+        is_sqlite = self._database.is_sqlite
         with self._database.read() as connection:
-            statement = select_runs(connection, wanted, statement, is_sqlite=self._database.is_sqlite)
+            statement = select_newest(connection, wanted, _SUMMARY_COLUMNS, page=limit, is_sqlite=is_sqlite)
+            if before is not None:
+                statement = statement.where(tuple_(runs.c.started_us, runs.c.id) < tuple_(*before))
             rows = connection.execute(statement.limit(limit + 1)).all()
         more = len(rows) > limit
         rows = rows[:limit]
@@ -112,9 +113,9 @@ class RunShelf:
         """
         _check_count("top_k", top_k, MAX_LEADERBOARD)
         wanted = RunFilter(dataset_id=dataset_id, has_artifacts=has_artifacts)
-        statement = rank_runs(metric_name, ascending=ascending).with_only_columns(*_SUMMARY_COLUMNS)
+        ranked = rank_runs(metric_name, ascending=ascending).with_only_columns(*_SUMMARY_COLUMNS)
+        statement = ranked.where(*plain_conditions(wanted))
         with self._database.read() as connection:
-            statement = select_runs(connection, wanted, statement, is_sqlite=self._database.is_sqlite)
             return [_as_summary(row) for row in connection.execute(statement.limit(top_k))]
 
     def get(self, run_id: str) -> Run:
