@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import threading
@@ -37,6 +36,8 @@ def new_writer_id() -> str:
 
 def digest_text(text: str) -> str:
     """The SHA-256 of a text's UTF-8 bytes, as 64 hex characters."""
+    import hashlib  # late: a training script does not wait for it when it starts
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

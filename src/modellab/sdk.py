@@ -1,7 +1,7 @@
 """What a user of the package calls: runs bound to the project's store, and reading back without a server.
 
-The store is opened only when a run ends or something is read: a training script that starts up
-does not wait for it.
+A training script that starts up does not wait for what it does not need yet: what a run is made of is
+imported when the first one starts, and the store when one ends or something is read.
 """
 
 from __future__ import annotations
@@ -11,21 +11,20 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.ids import RUN_ID_PATTERN, new_run_id
-from modellab.journal.place import check_run_id
-from modellab.records import MetricPoint, Run, RunFilter, RunSummary
-from modellab.settings import Settings, load_settings
 from modellab.tracking.current import active_runs, current_run, innermost
 from modellab.tracking.log_run import record_calls
-from modellab.tracking.run import ActiveRun
-from modellab.tracking.values import check_label, check_note, plain_tags
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modellab.records import MetricPoint, Run, RunSummary
+    from modellab.settings import Settings
     from modellab.store import Store
+    from modellab.tracking.run import ActiveRun
 
 __all__ = [
     "current_run",
@@ -81,7 +80,7 @@ def log_run(
         fields = {**fixed, "function": function, "params": arguments, "seed": _as_seed(arguments.get("seed"))}
         if fields["dataset_id"] is None:
             fields["dataset_id"] = _as_dataset_id(arguments.get("dataset_id"))
-        return _start(settings or load_settings(), fields)
+        return _start(_settle(settings), fields)
 
     if function is None:
         return lambda decorated: record_calls(decorated, start)
@@ -112,10 +111,10 @@ def start_run(
     if params is not None and not isinstance(params, Mapping):
         raise InvalidInput(f"Params must be a dict of names and values, not {type(params).__name__}.")
     fields |= {"seed": _as_seed(seed), "params": params}
-    settings = settings or load_settings()
+    settings = _settle(settings)
     next_steps: Mapping[str, int] = {}
     if run_id is not None:
-        next_steps = _find_next_steps(settings, check_run_id(run_id))
+        next_steps = _find_next_steps(settings, run_id)
     return _start(settings, fields, run_id=run_id, next_steps=next_steps)
 
 
@@ -160,6 +159,8 @@ def list_runs(*, limit: int = 1000, settings: Settings | None = None, **filters:
 
     >>> list_runs(metric_name="accuracy", metric_min=0.9)  # doctest: +SKIP
     """
+    from modellab.records import RunFilter
+
     unknown = sorted(set(filters) - set(RunFilter.__dataclass_fields__))
     if unknown:
         raise InvalidInput(
@@ -193,9 +194,18 @@ def _start(
         "dataset_id": fields.get("dataset_id") or settings.dataset_id,
         "parent_id": outer.run_id if outer is not None else None,
     }
+    from modellab.tracking.run import ActiveRun
+
     return ActiveRun(
         settings, run_id or new_run_id(), {**fields, **defaults}, deliver=_deliver, next_steps=next_steps
     )
+
+
+def _settle(settings: Settings | None) -> Settings:
+    """The settings given, or those of the current folder."""
+    from modellab.settings import load_settings
+
+    return settings or load_settings()
 
 
 def _check_fields(
@@ -207,13 +217,16 @@ def _check_fields(
     note: str | None = None,
 ) -> dict[str, Any]:
     """What a run is given to start with, if all of it can be recorded; else `InvalidInput`."""
-    return {
-        "name": None if name is None else check_label(name, "run"),
-        "project_id": None if project_id is None else check_label(project_id, "project"),
-        "dataset_id": None if dataset_id is None else check_label(dataset_id, "data set"),
-        "tags": plain_tags(tags) if tags else None,
-        "note": None if note is None else check_note(note),
-    }
+    fields = {"name": name, "project_id": project_id, "dataset_id": dataset_id, "tags": tags, "note": note}
+    if any(value is not None for value in fields.values()):
+        from modellab.tracking.values import check_label, check_note, plain_tags
+
+        for field, what in (("name", "run"), ("project_id", "project"), ("dataset_id", "data set")):
+            if fields[field] is not None:
+                fields[field] = check_label(fields[field], what)
+        fields["tags"] = plain_tags(tags) if tags else None
+        fields["note"] = None if note is None else check_note(note)
+    return fields
 
 
 def _as_seed(value: Any) -> int | None:
@@ -231,6 +244,8 @@ def _as_dataset_id(value: Any) -> str | None:
     """An argument named `dataset_id` as text; `None` if it is the data rather than their id."""
     if isinstance(value, bool) or not isinstance(value, (str, int, os.PathLike)):
         return None
+    from modellab.tracking.values import check_label
+
     try:
         return check_label(os.fsdecode(value) if isinstance(value, os.PathLike) else str(value), "data set")
     except InvalidInput:
@@ -249,7 +264,9 @@ def _require_run() -> ActiveRun:
 
 def _find_next_steps(settings: Settings, run_id: str) -> dict[str, int]:
     """Where the metrics of a run that is taken up again go on; empty for a new run."""
-    has_journal = (settings.journals / run_id).is_dir()
+    from modellab.journal.place import check_run_id
+
+    has_journal = (settings.journals / check_run_id(run_id)).is_dir()
     if not has_journal and not settings.db_path.exists() and settings.database_url is None:
         found = None
     else:
@@ -313,13 +330,13 @@ def _open_store(settings: Settings) -> Store:
 
 def _fresh_store(settings: Settings | None) -> Store:
     """The project's store, after it took in what journals have to say."""
-    store = _open_store(settings or load_settings())
+    store = _open_store(_settle(settings))
     store.collector.collect_open()
     return store
 
 
-def _deliver(settings: Settings, run_id: str) -> None:
-    _open_store(settings).collector.collect_run(run_id)
+def _deliver(settings: Settings, run_id: str, writer_id: str) -> None:
+    _open_store(settings).collector.collect_ended(run_id, writer_id)
 
 
 def _finish_all() -> None:

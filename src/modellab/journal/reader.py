@@ -8,6 +8,7 @@ from pathlib import Path
 
 BATCH_BYTES = 4 << 20
 """What is read at once; a longer line is read whole."""
+_LAST_LINE_BYTES = 1 << 20
 MAX_FRAGMENT_BYTES = 64 << 20
 """No more of a torn line is set aside."""
 
@@ -45,6 +46,25 @@ def read_fragment(path: Path, offset: int) -> bytes:
         file.seek(offset)
         data = file.read(MAX_FRAGMENT_BYTES)
     return data[data.rfind(b"\n") + 1 :]
+
+
+def read_first_line(path: Path) -> bytes:
+    """A journal's first line; empty if it is not there yet."""
+    with path.open("rb") as file:
+        line = file.readline()
+    return line if line.endswith(b"\n") else b""
+
+
+def starts_run(path: Path) -> bool:
+    """Whether a journal is that of a main writer, not of a forked child."""
+    return read_first_line(path).startswith(b'{"event":"start"')
+
+
+def has_ended(path: Path) -> bool:
+    """Whether a journal's last line says that its writer has ended."""
+    with path.open("rb") as file:
+        file.seek(max(0, journal_size(path) - _LAST_LINE_BYTES))
+        return file.read().rstrip(b"\n").rpartition(b"\n")[2].startswith(b'{"event":"end"')
 
 
 def journal_size(path: Path) -> int:

@@ -10,7 +10,15 @@ from pathlib import Path
 from modellab.errors import Conflict, StoreError
 from modellab.journal.lock import is_alive
 from modellab.journal.place import JournalRef, list_all, list_open, list_run, unmark_open
-from modellab.journal.reader import journal_size, read_complete, read_fragment, set_aside
+from modellab.journal.reader import (
+    has_ended,
+    journal_size,
+    read_complete,
+    read_first_line,
+    read_fragment,
+    set_aside,
+    starts_run,
+)
 from modellab.store.engine import Database
 from modellab.store.ingest import ingest, mark_dead, read_offset
 
@@ -41,6 +49,24 @@ class Collector:
     def collect_run(self, run_id: str) -> Collected:
         """Take in what is new in the journals of one run."""
         return self._collect(list_run(self._journals, run_id))
+
+    def collect_ended(self, run_id: str, writer_id: str) -> Collected:
+        """Take in the journal of a writer that has just ended, and those that nobody else will bring in.
+
+        Of the run's other processes that live or bring in their own, only the first line is read: the
+        run's status depends on them. Reading all of theirs would be done once by each of them.
+        """
+        mine, first_lines = [], []
+        for ref in list_run(self._journals, run_id):
+            others = ref.writer_id != writer_id and starts_run(ref.path)
+            if others and (is_alive(ref.path) or has_ended(ref.path)):
+                first_lines.append(ref)
+            else:
+                mine.append(ref)
+        for ref in first_lines:
+            if read_offset(self._database, run_id, ref.writer_id) == 0:
+                ingest(self._database, run_id, ref.writer_id, 0, read_first_line(ref.path))
+        return self._collect(mine)
 
     def collect_all(self) -> Collected:
         """Take in every journal there is: fills an empty database again."""

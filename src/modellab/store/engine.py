@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class Database:
     def __init__(self, engine: Engine, path: Path | None) -> None:
         self.engine = engine
         self.path = path
+        self._statements: dict[tuple[str, str], Any] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,13 +66,17 @@ class Database:
 
     def insert_or_ignore(self, table: Table) -> Any:
         """An INSERT that passes over rows that are there already."""
-        return self._insert(table).on_conflict_do_nothing()
+        return self._remember(table, "ignore", lambda: self._insert(table).on_conflict_do_nothing())
 
-    def upsert(self, table: Table, key: tuple[str, ...]) -> Any:
-        """An INSERT that replaces the other columns of a row with the same `key`."""
-        statement = self._insert(table)
-        columns = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key}
-        return statement.on_conflict_do_update(index_elements=list(key), set_=columns)
+    def upsert(self, table: Table) -> Any:
+        """An INSERT that replaces a row with the same primary key."""
+
+        def build() -> Any:
+            statement = self._insert(table)
+            columns = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key}
+            return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=columns)
+
+        return self._remember(table, "upsert", build)
 
     def back_up(self, name: str) -> Path | None:
         """A copy of the SQLite file under `<file>.<name>`; `None` on PostgreSQL, which has its own tools."""
@@ -98,6 +103,13 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _remember(self, table: Table, kind: str, build: Callable[[], Any]) -> Any:
+        # Building a statement takes longer than running it.
+        key = (table.name, kind)
+        if key not in self._statements:
+            self._statements[key] = build()
+        return self._statements[key]
 
     def _insert(self, table: Table) -> Any:
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)

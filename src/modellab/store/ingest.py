@@ -31,6 +31,8 @@ _OFFSET = (
     .join(runs, runs.c.id == writers.c.run)
     .where(runs.c.run_id == bindparam("run_id_"), writers.c.writer_id == bindparam("writer_id_"))
 )
+_UPDATE_RUN = update(runs).where(runs.c.id == bindparam("number"))
+_UPDATE_WRITER = update(writers).where(writers.c.id == bindparam("number"))
 _METRICS = select(metrics).where(metrics.c.run == bindparam("run_"))
 
 
@@ -132,32 +134,22 @@ def _apply(connection: Connection, database: Database, draft: RunDraft, batch: B
     if draft.console:
         connection.execute(console.insert(), draft.console)
     if draft.params:
-        connection.execute(_upsert(database, params), draft.params)
+        connection.execute(database.upsert(params), draft.params)
     if batch.columns:
         append_points(connection, run, writer, batch.columns)
     if batch.columns or draft.returned:
         known = {row["key"]: dict(row) for row in connection.execute(_METRICS, {"run_": run}).mappings()}
         summaries = merge_summaries(run, known, batch.columns, draft.returned)
-        connection.execute(_upsert(database, metrics), summaries)
+        connection.execute(database.upsert(metrics), summaries)
         draft.set_final_metrics(summaries)
     if draft.has_ended:
         fold(connection, run, writer)
-    values = {name: value for name, value in draft.writer.items() if name != "id"}
-    connection.execute(update(writers).where(writers.c.id == writer).values(values))
+    values = {name: value for name, value in draft.writer.items() if name not in ("id", "run")}
+    connection.execute(_UPDATE_WRITER, {"number": writer, **values})
     if draft.touches_status or draft.run["status"] != "running":
         _save_status(connection, run, draft.run, before)
     else:
         _save_run(connection, run, draft.run, before)
-
-
-_upserts: dict[tuple[bool, str], Any] = {}
-
-
-def _upsert(database: Database, table: Any) -> Any:
-    key = (database.is_sqlite, table.name)
-    if key not in _upserts:
-        _upserts[key] = database.upsert(table, ("run", "key"))
-    return _upserts[key]
 
 
 def _save_status(
@@ -172,4 +164,4 @@ def _save_status(
 def _save_run(connection: Connection, run: int, row: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     changed = {name: value for name, value in row.items() if value != before[name]}
     if changed:
-        connection.execute(update(runs).where(runs.c.id == run).values(changed))
+        connection.execute(_UPDATE_RUN, {"number": run, **changed})

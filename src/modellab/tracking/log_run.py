@@ -6,12 +6,14 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from modellab.errors import InvalidInput, InvalidSetting
 from modellab.notice import tell
 from modellab.tracking.current import innermost
-from modellab.tracking.run import ActiveRun
+
+if TYPE_CHECKING:
+    from modellab.tracking.run import ActiveRun
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from modellab.capture import ConsoleCapture, capture_context
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, InvalidMetric
 from modellab.journal.line import FORMAT_VERSION, clean_unicode, encode_points
 from modellab.journal.writer import JournalWriter
 from modellab.notice import tell
@@ -26,8 +26,8 @@ from modellab.tracking.pulse import keep_pulse, stop_pulse
 from modellab.tracking.values import PlainParams, Returned, check_note, plain_tags
 from modellab.tracking.wandb_mirror import WandbMirror, open_mirror
 
-Deliver = Callable[[Settings, str], None]
-"""Brings a finished run's journals into the store."""
+Deliver = Callable[[Settings, str, str], None]
+"""Brings the journal of a run's writer that has ended into the store."""
 
 _PLAIN = frozenset({float, int})
 _NEWLINE = orjson.OPT_APPEND_NEWLINE
@@ -58,6 +58,9 @@ class ActiveRun:
         self._pid = os.getpid()
         self._finished = False
         self._finish_lock = threading.Lock()
+        self._step_lock = threading.Lock()
+        self._group: tuple[str, ...] = ()  # the metrics of the last call without a step
+        self._group_step = 0  # where they go on
         self._names: set[str] = set()
         self._next_steps = dict(next_steps or {})
         self._after_explicit = 0
@@ -110,24 +113,26 @@ class ActiveRun:
         and ±inf are values. Raises `InvalidMetric` if a value is no number, a name is empty or longer
         than 250 characters, or the step is no integer; nothing of the call is recorded then.
         """
+        explicit = step is not None
         if step is None:
-            self._log_next(metrics)
-            return
-        self._log_at(metrics, step)
-        if step >= self._after_explicit:
-            self._after_explicit = int(step) + 1
-
-    def _log_at(self, metrics: Mapping[str, Any], step: int) -> None:
+            step = self._take_step(metrics)
+            if step is None:
+                return
         try:
             # The common case, in as little Python as possible: plain numbers under names seen before.
+            # Steps that are counted here are integers, and belong to names seen before.
             if (
-                step.__class__ is int
-                and -MAX_STEP <= step <= MAX_STEP
+                step <= MAX_STEP
                 and _PLAIN.issuperset(map(type, metrics.values()))
-                and self._names.issuperset(metrics)
+                and (
+                    not explicit
+                    or (step.__class__ is int and step >= -MAX_STEP and self._names.issuperset(metrics))
+                )
             ):
                 line = _dumps((step, _now_ns() // 1_000_000, metrics), None, _NEWLINE)
                 if b"null" not in line:  # JSON has no word for NaN and inf
+                    if explicit and step >= self._after_explicit:
+                        self._after_explicit = step + 1
                     written = _write(self._writer.fd, line)
                     if written != len(line):
                         self._writer.finish_partial(line, written, weight=len(metrics))
@@ -139,7 +144,7 @@ class ActiveRun:
             return
         except (AttributeError, TypeError):
             pass  # said properly below
-        self._log_checked(metrics, step)
+        self._log_checked(metrics, step, explicit=explicit)
 
     def log_metric(self, name: str, value: Any, *, step: int | None = None) -> None:
         """Record one number; see `log_metrics`."""
@@ -216,7 +221,7 @@ class ActiveRun:
             tell(f"Run {self.run_id}: {self.dropped} values or events could not be written and are lost.")
         if self._deliver is not None and os.getpid() == self._pid:
             try:
-                self._deliver(self.settings, self.run_id)
+                self._deliver(self.settings, self.run_id, self._writer.writer_id)
             except Exception as problem:
                 tell(
                     f"Run {self.run_id} is in its journal but not in the store yet: {problem} "
@@ -248,27 +253,45 @@ class ActiveRun:
                 self._writer.append(encode_points(self._system_step, _now_ns() // 1_000_000, metrics))
                 self._system_step += 1
 
-    def _log_next(self, metrics: Mapping[str, Any]) -> None:
-        if not isinstance(metrics, Mapping) or not metrics:
-            self._log_checked(metrics, 0)
-            return
-        floor, known = self._after_explicit, self._next_steps
-        steps = set(map(known.get, metrics))
-        if len(steps) == 1:  # all of one age, as in nearly every loop
-            step = max(steps.pop() or 0, floor)
-            self._log_at(metrics, step)
-            known.update(dict.fromkeys(metrics, step + 1))
-        else:
-            encode_points(0, 0, metrics)  # all or nothing: what is wrong raises before the first line
-            by_step: dict[int, dict[str, Any]] = {}
+    def _take_step(self, metrics: Mapping[str, Any]) -> int | None:
+        """The next step of these metrics; `None` if they were at different ones and are logged now."""
+        # The same metrics as last time, as in nearly every loop, go on together.
+        if metrics.__class__ is dict and (*metrics,) == self._group:
+            with self._step_lock:
+                step = self._group_step
+                if step < self._after_explicit:
+                    step = self._after_explicit
+                self._group_step = step + 1
+            return step
+        encode_points(0, 0, metrics)  # all or nothing: what is wrong raises before the first line
+        by_step = self._take_steps(metrics)
+        for step, part in by_step.items():
+            self._log_checked(part, step, explicit=False)
+        return None
+
+    def _take_steps(self, metrics: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+        """Metrics that are not those of the last call, by their next steps."""
+        by_step: dict[int, dict[str, Any]] = {}
+        with self._step_lock:
+            floor, known = self._after_explicit, self._next_steps
+            known.update(dict.fromkeys(self._group, self._group_step))
             for name, value in metrics.items():
                 by_step.setdefault(max(known.get(name, 0), floor), {})[name] = value
             for step, part in by_step.items():
-                self._log_at(part, step)
                 known.update(dict.fromkeys(part, step + 1))
+            self._group = tuple(metrics) if len(by_step) == 1 else ()
+            self._group_step = max(by_step, default=-1) + 1
+        return by_step
 
-    def _log_checked(self, metrics: Any, step: Any) -> None:
-        line = encode_points(step, _now_ns() // 1_000_000, metrics)
+    def _log_checked(self, metrics: Any, step: Any, *, explicit: bool) -> None:
+        try:
+            line = encode_points(step, _now_ns() // 1_000_000, metrics)
+        except InvalidMetric:
+            if not explicit:
+                self._group_step = step  # not used
+            raise
+        if explicit and step >= self._after_explicit:
+            self._after_explicit = int(step) + 1
         self._names.update(metrics)
         self._writer.append(line, weight=len(metrics))
         if self._mirror is not None:
@@ -338,7 +361,7 @@ def _code_folder(root: Path) -> Path:
 # A fork copies the locks as they are; a child made while another thread held one would wait for ever.
 def _renew_locks() -> None:
     for run in current.active_runs():
-        run._finish_lock = threading.Lock()
+        run._finish_lock, run._step_lock = threading.Lock(), threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
