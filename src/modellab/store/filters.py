@@ -1,25 +1,14 @@
-"""Which runs: a `RunFilter` as SQL, in an order of joins that stays fast with many runs.
-
-A condition that few runs meet is answered first, from its index. Conditions that many meet are checked
-run by run on the way from the newest, which finds a page soon. SQLite's own plan for two such
-conditions grows with the number of runs; this one hardly does.
-"""
+"""What a `RunFilter` means: checked, and as the values that statements are run with."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
-
 from modellab.errors import InvalidInput
 from modellab.records import RUN_STATUSES, RunFilter
-from modellab.store.tables import INDEXED_TEXT_LENGTH, metrics, params, runs
-
-RARE = 2000
-"""A condition met by more runs than this is never answered first."""
+from modellab.store.tables import INDEXED_TEXT_LENGTH
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,106 +68,41 @@ def read_time(text: str | None, *, at_end: bool = False) -> int | None:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def select_newest(
-    connection: Connection,
-    wanted: RunFilter,
-    columns: Sequence[ColumnElement[Any]],
-    *,
-    page: int,
-    is_sqlite: bool,
-) -> Select[Any]:
-    """The runs that match, newest first; fast for about `page` of them."""
-    conditions = _indexed_conditions(wanted)
-    first = None
-    if is_sqlite and conditions:  # PostgreSQL knows from its statistics which condition is rare
-        first = _find_rarest(connection, [ids for ids, _ in conditions], page)
-    checks = [check for number, (_, check) in enumerate(conditions) if number != first]
-    statement = select(*columns).where(*plain_conditions(wanted), *checks)
-    if first is None:
-        return statement.order_by(runs.c.started_us.desc(), runs.c.id.desc())
-    # The order is by a sum, which no index answers, lest SQLite scan all runs in the order of an index.
-    found = runs.c.id.in_(conditions[first][0])
-    return statement.where(found).order_by((runs.c.started_us + 0).desc(), runs.c.id.desc())
-
-
-def _find_rarest(connection: Connection, conditions: Sequence[Select[tuple[int]]], page: int) -> int | None:
-    """Which condition to begin with: the one that fewest runs meet, if that beats looking at all runs.
-
-    With `n` runs of which `c` meet it, a page is found after `page * n / c` runs from the newest, or by
-    fetching and sorting `c` runs.
-    """
-    counts = [
-        connection.execute(select(func.count()).select_from(ids.limit(RARE + 1).subquery())).scalar_one()
-        for ids in conditions
-    ]
-    rarest = min(range(len(counts)), key=counts.__getitem__)
-    n = connection.execute(select(func.max(runs.c.id))).scalar_one() or 0
-    is_worth_it = counts[rarest] <= RARE and counts[rarest] ** 2 <= page * n
-    return rarest if is_worth_it else None
-
-
-def plain_conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
-    """The conditions on the run's own columns."""
-    conditions: list[ColumnElement[bool]] = []
-    for name in ("dataset_id", "status", "project_id", "parent_id"):
-        value = getattr(wanted, name)
-        if value is not None:
-            conditions.append(runs.c[name] == value)
-    if wanted.command_substring:
-        conditions.append(runs.c.command.icontains(wanted.command_substring, autoescape=True))
-    if wanted.note_substring:
-        conditions.append(runs.c.note.icontains(wanted.note_substring, autoescape=True))
-    start, stop = read_time(wanted.from_timestamp), read_time(wanted.to_timestamp, at_end=True)
-    if start is not None:
-        conditions.append(runs.c.started_us >= start)
-    if stop is not None:
-        conditions.append(runs.c.started_us <= stop)
+def bind_values(wanted: RunFilter) -> dict[str, Any]:
+    """What a checked filter asks for, as values of the conditions in `selection.py` by name."""
+    values: dict[str, Any] = {
+        "dataset_id": wanted.dataset_id,
+        "status": wanted.status,
+        "project_id": wanted.project_id,
+        "parent_id": wanted.parent_id,
+        "command_like": _as_pattern(wanted.command_substring),
+        "note_like": _as_pattern(wanted.note_substring),
+        "from_us": read_time(wanted.from_timestamp),
+        "to_us": read_time(wanted.to_timestamp, at_end=True),
+        "metric_name": wanted.metric_name or None,
+        "metric_min": wanted.metric_min,
+        "metric_max": wanted.metric_max,
+        "param_name": wanted.param_name or None,
+    }
     if wanted.has_artifacts is not None:
-        conditions.append(runs.c.n_artifacts > 0 if wanted.has_artifacts else runs.c.n_artifacts == 0)
-    return conditions
+        values["with_artifacts" if wanted.has_artifacts else "without_artifacts"] = True
+    if wanted.param_value is not None:
+        values["param_text"] = wanted.param_value[:INDEXED_TEXT_LENGTH]
+        values["param_number"] = _as_number(wanted.param_value)
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _indexed_conditions(wanted: RunFilter) -> Sequence[tuple[Select[tuple[int]], ColumnElement[bool]]]:
-    """Conditions on metrics and params: as the runs that meet them, and as a question about one run."""
-    found = []
-    if wanted.metric_name:
-        meets: list[ColumnElement[bool]] = [metrics.c.key == wanted.metric_name]
-        if wanted.metric_min is not None:
-            meets.append(metrics.c.final >= wanted.metric_min)
-        if wanted.metric_max is not None:
-            meets.append(metrics.c.final <= wanted.metric_max)
-        found.append(
-            (select(metrics.c.run).where(*meets), exists().where(metrics.c.run == runs.c.id, *meets))
-        )
-    if wanted.param_name:
-        meets = [params.c.key == wanted.param_name]
-        if wanted.param_value is not None:
-            meets.append(_equals_param(wanted.param_value))
-        found.append((select(params.c.run).where(*meets), exists().where(params.c.run == runs.c.id, *meets)))
-    return found
+def _as_pattern(substring: str | None) -> str | None:
+    if not substring:
+        return None
+    for special in "\\%_":
+        substring = substring.replace(special, f"\\{special}")
+    return f"%{substring}%"
 
 
-def _equals_param(value: str) -> ColumnElement[bool]:
-    text = params.c.text == value[:INDEXED_TEXT_LENGTH]
+def _as_number(text: str) -> float | None:
     try:
-        number = float(value)
+        number = float(text)
     except ValueError:
-        return text
-    return or_(params.c.number == number, text) if math.isfinite(number) else text
-
-
-def rank_runs(name: str, *, ascending: bool) -> Select[Any]:
-    """Runs and their final value of a metric, best first; runs where it is NaN have no rank."""
-    value = metrics.c.final
-    order = value.asc() if ascending else value.desc()
-    return (
-        select(runs)
-        .join(metrics, metrics.c.run == runs.c.id)
-        .where(metrics.c.key == name, value.is_not(None))
-        .order_by(order, metrics.c.run.asc() if ascending else metrics.c.run.desc())
-    )
-
-
-def count_runs(connection: Connection) -> int:
-    """All runs in the database."""
-    return int(connection.execute(select(func.count()).select_from(runs)).scalar_one())
+        return None
+    return number if math.isfinite(number) else None

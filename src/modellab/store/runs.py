@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, bindparam, select, tuple_, update
+from sqlalchemy import RowMapping, bindparam, select, update
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.journal.line import decode_value
@@ -25,7 +25,8 @@ from modellab.records import (
 )
 from modellab.store.engine import Database
 from modellab.store.events import clean_text
-from modellab.store.filters import check_filter, count_runs, plain_conditions, rank_runs, select_newest
+from modellab.store.filters import bind_values, check_filter
+from modellab.store.selection import count_runs, fetch_newest, fetch_ranked
 from modellab.store.tables import console, metrics, runs, texts
 
 MAX_LIST = 10_000
@@ -44,29 +45,6 @@ _WHOLE = (
 _WHOLE_BY_IDS = _WHOLE.where(runs.c.run_id.in_(bindparam("ids", expanding=True)))
 _METRICS_BY_RUNS = select(metrics).where(metrics.c.run.in_(bindparam("ids", expanding=True)))
 _METRIC_FIELDS = tuple(name for name in MetricSummary.__dataclass_fields__ if name != "name")
-_SUMMARY_COLUMNS = tuple(
-    runs.c[name]
-    for name in (
-        "id",
-        "run_id",
-        "name",
-        "project_id",
-        "status",
-        "timestamp",
-        "started_us",
-        "ended_us",
-        "git_hash",
-        "command",
-        "dataset_id",
-        "wandb_url",
-        "params_json",
-        "final_metrics_json",
-        "tags_json",
-        "note",
-        "parent_id",
-        "n_artifacts",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +65,11 @@ class RunShelf:
         """The runs that match, newest first, `limit` (1 to 10 000) at a time."""
         wanted = check_filter(wanted or RunFilter())
         _check_count("limit", limit, MAX_LIST)
-        before = None if cursor is None else _read_cursor(cursor)
-        is_sqlite = self._database.is_sqlite
+        values = bind_values(wanted)
+        if cursor is not None:
+            values["before_us"], values["before_id"] = _read_cursor(cursor)
         with self._database.read() as connection:
-            statement = select_newest(connection, wanted, _SUMMARY_COLUMNS, page=limit, is_sqlite=is_sqlite)
-            if before is not None:
-                statement = statement.where(tuple_(runs.c.started_us, runs.c.id) < tuple_(*before))
-            rows = connection.execute(statement.limit(limit + 1)).all()
+            rows = fetch_newest(connection, values, limit=limit + 1, is_sqlite=self._database.is_sqlite)
         more = len(rows) > limit
         rows = rows[:limit]
         return Page([_as_summary(row) for row in rows], _write_cursor(rows[-1]) if more else None)
@@ -112,11 +88,11 @@ class RunShelf:
         Runs without the metric, or with NaN, have no rank.
         """
         _check_count("top_k", top_k, MAX_LEADERBOARD)
-        wanted = RunFilter(dataset_id=dataset_id, has_artifacts=has_artifacts)
-        ranked = rank_runs(metric_name, ascending=ascending).with_only_columns(*_SUMMARY_COLUMNS)
-        statement = ranked.where(*plain_conditions(wanted))
+        wanted = RunFilter(metric_name=metric_name, dataset_id=dataset_id, has_artifacts=has_artifacts)
+        values = {"metric_name": metric_name, **bind_values(check_filter(wanted))}
         with self._database.read() as connection:
-            return [_as_summary(row) for row in connection.execute(statement.limit(top_k))]
+            rows = fetch_ranked(connection, values, limit=top_k, ascending=ascending)
+        return [_as_summary(row) for row in rows]
 
     def get(self, run_id: str) -> Run:
         """A run, whole; raises `NotFound`."""
