@@ -109,6 +109,7 @@ params = Table(
     Column("number", Double),
     Index("params_by_text", "key", "text", "run"),
     Index("params_by_number", "key", "number", "run"),
+    sqlite_with_rowid=False,  # the row lies in its key: asking about one run is one search, not two
 )
 
 metrics = Table(
@@ -129,6 +130,7 @@ metrics = Table(
     Column("max_step", BigInteger),
     Column("returned", Integer, nullable=False),  # 1: `final` is what the run returned
     Index("metrics_by_final", "key", "final", "run"),
+    sqlite_with_rowid=False,
 )
 
 metric_chunks = Table(
