@@ -166,3 +166,19 @@ def test_a_run_with_a_large_journal_comes_in_whole(store: Store, writer: Journal
         writer.append(b"".join(point_line(step) for step in range(start, start + 10_000)))
     assert store.collector.collect_open().n_points == count
     assert steps(store, writer.run_id) == list(range(count))
+
+
+def test_a_writer_that_ends_leaves_the_others_to_bring_in_their_own(store: Store) -> None:
+    """Else each of many processes would read the journals of all."""
+    run_id = new_run_id()
+    mine, other = (JournalWriter(store.settings.journals, run_id) for _ in range(2))
+    for writer in (mine, other):
+        writer.append_event("start", {"started_us": 1_700_000_000_000_000})
+        writer.append(encode_points(0, 1_700_000_000_001, {"loss": 1.0}))
+        writer.append_event("end", {"status": "completed"})
+    mine.close()
+    store.collector.collect_ended(run_id, mine.writer_id)
+    assert (store.runs.get(run_id).status, store.runs.get(run_id).metrics["loss"].count) == ("running", 1)
+    other.close()
+    store.collector.collect_ended(run_id, other.writer_id)
+    assert (store.runs.get(run_id).status, store.runs.get(run_id).metrics["loss"].count) == ("completed", 2)

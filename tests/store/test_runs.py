@@ -120,7 +120,9 @@ def test_a_run_is_found_by_the_beginning_or_end_of_its_id(store: Store, add_run:
     assert store.runs.find("abc") == "abc"
     assert store.runs.find("q_") == "q_1"
     assert store.runs.find("abc2xyw") == "abc2xyw"
-    for ambiguous in ("ab", "q", "1", ""):
+    with pytest.raises(InvalidInput, match="at least one character"):
+        store.runs.find("")
+    for ambiguous in ("ab", "q", "1"):
         with pytest.raises(InvalidInput, match="More than one run id fits"):
             store.runs.find(ambiguous)
     assert store.runs.find("ABC1") == "abc1xyz"

@@ -155,3 +155,14 @@ def test_a_resumed_run_keeps_what_it_was_started_with(story: Story) -> None:
         "x==1",
     )
     assert (run.params, run.tags, run.note, run.user) == ({"lr": 2, "a": 1}, {"t": "1", "u": "2"}, "n", "me")
+
+
+def test_a_run_shorter_than_a_millisecond_did_not_end_before_it_started(story: Story) -> None:
+    story.tell("a", 0, "start", started_us=MS * 1000 + 999).tell("a", 0, "end", status="completed")
+    assert story.run.duration_s == 0
+
+
+def test_of_several_processes_the_run_is_running_until_the_last_has_ended(story: Story) -> None:
+    start(start(story, "a"), "b")
+    assert story.tell("a", 1, "end", status="completed").run.status == "running"
+    assert story.tell("b", 2, "end", status="completed").run.status == "completed"

@@ -90,9 +90,10 @@ class Database:
         return target
 
     def size_bytes(self) -> int:
-        """What the database takes on disk, without the write-ahead log."""
+        """What the database takes on disk, with the write-ahead log."""
         if self.path is not None:
-            return self.path.stat().st_size
+            files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+            return sum(file.stat().st_size for file in files if file.exists())
         with self.read() as connection:
             return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
@@ -226,7 +227,7 @@ def _plain_errors(database: Database) -> Iterator[None]:
         if database.is_sqlite and "malformed" in str(error.orig):
             raise StoreError(
                 f"The database {database.path} is damaged: {_first_line(error)}.",
-                hint="Move it away; what the runs logged is in the journals beside it.",
+                hint="Move it away; `modellab doctor --rebuild` fills a new one from the journals beside it.",
             ) from error
         if "NUL (0x00)" in str(error.orig):
             raise InvalidInput("Text may not contain NUL characters.") from error

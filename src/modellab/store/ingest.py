@@ -158,6 +158,8 @@ def _save_status(
     found = connection.execute(_WRITERS, {"run_": run}).mappings().all()
     before = dict(row) if before is None else before
     row.update(derive_status([dict(writer) for writer in found]))
+    if row["ended_us"] is not None:  # lines tell milliseconds, the start microseconds
+        row["ended_us"] = max(row["ended_us"], row["started_us"])
     _save_run(connection, run, row, before)
 
 

@@ -127,6 +127,8 @@ class RunShelf:
         The first half of an id is the time, so neighbours differ at the end. Raises `NotFound`, and
         `InvalidInput` if several ids fit.
         """
+        if not prefix:
+            raise InvalidInput("A run id has at least one character.")
         with self._database.read() as connection:
             for pattern in (
                 runs.c.run_id == prefix,
@@ -134,7 +136,7 @@ class RunShelf:
                 runs.c.run_id.iendswith(prefix, autoescape=True),
             ):
                 found = connection.execute(select(runs.c.run_id).where(pattern).limit(2)).scalars().all()
-                if len(found) == 1 and prefix:
+                if len(found) == 1:
                     return str(found[0])
                 if found:
                     raise InvalidInput(f"More than one run id fits {prefix!r}.", hint="Give more characters.")
