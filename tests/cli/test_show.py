@@ -173,7 +173,7 @@ def test_a_run_is_named_by_its_id_or_an_end_of_it_or_by_its_age(project: Project
         ("latest~-1", 1, "There is no run latest~-1."),
         ("1", 2, "More than one run id fits '1'."),
         ("%", 1, "There is no run %."),
-        ("", 2, "More than one run id fits ''."),
+        ("", 2, "A run id has at least one character."),
     ],
 )
 def test_a_run_that_is_not_there_or_not_the_only_one_is_refused(

@@ -68,23 +68,8 @@ class ActiveRun:
         self.outer = current.innermost()
         params = PlainParams(fields.get("params") or {})
         self._writer = JournalWriter(settings.journals, run_id, fork_fields={"parent_pid": self._pid})
-        started_us = _now_ns() // 1000
-        self._event(
-            "start",
-            {
-                "version": FORMAT_VERSION,
-                "run_id": run_id,
-                "started_us": started_us,
-                "pid": self._pid,
-                "hostname": socket.gethostname(),
-                "locked": self._writer.locked,
-                **{name: value for name, value in fields.items() if value is not None},
-                "params": params.values,
-            },
-        )
+        self._write_start({**fields, "params": params.values})
         self._tell_about(params)
-        self._event("context", capture_context(_code_folder(settings.root)).as_event())
-        self._writer.sync()
         self._mirror: WandbMirror | None = open_mirror(settings, run_id, fields.get("name"), params.values)
         if self._mirror is not None and self._mirror.url:
             self.wandb_url = self._mirror.url
@@ -252,6 +237,19 @@ class ActiveRun:
             if not self._finished:
                 self._writer.append(encode_points(self._system_step, _now_ns() // 1_000_000, metrics))
                 self._system_step += 1
+
+    def _write_start(self, fields: Mapping[str, Any]) -> None:
+        own = {
+            "version": FORMAT_VERSION,
+            "run_id": self.run_id,
+            "started_us": _now_ns() // 1000,
+            "pid": self._pid,
+            "hostname": socket.gethostname(),
+            "locked": self._writer.locked,
+        }
+        self._event("start", {**own, **{name: value for name, value in fields.items() if value is not None}})
+        self._event("context", capture_context(_code_folder(self.settings.root)).as_event())
+        self._writer.sync()
 
     def _take_step(self, metrics: Mapping[str, Any]) -> int | None:
         """The next step of these metrics; `None` if they were at different ones and are logged now."""
