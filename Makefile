@@ -18,7 +18,7 @@ serve: .venv/.demo       ## Show the runs of this folder
 test: check              ## Lint, types, import contracts, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: .venv/.dev
+check: .venv/.dev        ## Lint, types and import contracts alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

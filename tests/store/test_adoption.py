@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ from modellab.ids import new_run_id
 from modellab.journal.line import encode_event
 from modellab.records import MANIFEST_COLUMNS, RunFilter
 from modellab.settings import Settings
-from modellab.store import open_store
+from modellab.store import Store, open_store
 
 DOCUMENTED = """
 CREATE TABLE manifests (
@@ -147,3 +148,55 @@ def test_a_table_without_run_ids_is_somebody_elses(settings: Settings) -> None:
     with pytest.raises(StoreError, match="another program"):
         open_store(settings)
     assert settings.db_path.read_bytes() == before
+
+
+ODD_ROWS = {
+    "twice": ("2025-01-01", '{"a": 1, "a": 2}', '{"acc": 0.1, "acc": 0.2}'),
+    "nan": ("2025-01-02", "{}", '{"acc":NaN,"loss":Infinity,"low":-Infinity}'),
+    "surrogate": ("2025-01-03", '{"a": "\\ud800"}', '{"acc": 0.3, "\\ud800": 1}'),
+    "bytes": ("2025-01-04", b'{"a": 3}', b'{"acc": 0.4}'),
+    "no-json": ("2025-01-05", "[1", "text"),
+    "no-time": (None, '{"a": 5}', '{"acc": 0.5}'),
+}
+
+
+def test_odd_rows_of_other_hands_are_all_kept_and_can_all_be_read(settings: Settings) -> None:
+    make_old_file(settings.db_path, [])
+    with sqlite3.connect(settings.db_path) as connection:
+        for run_id, (timestamp, params, metrics) in ODD_ROWS.items():
+            connection.execute(
+                "INSERT INTO manifests (run_id, timestamp, params_json, final_metrics_json, git_hash) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (run_id, timestamp, params, metrics, b"\xff\xfe"),
+            )
+    connection.close()
+    with open_store(settings) as store:
+        found = {run.run_id: run for run in store.runs.list().runs}
+        assert set(found) == set(ODD_ROWS)
+        assert {run_id: store.runs.get(run_id).metrics.keys() for run_id in found} == {
+            "twice": {"acc"},
+            "nan": {"acc", "loss", "low"},
+            "surrogate": {"acc", "?"},
+            "bytes": {"acc"},
+            "no-json": set(),
+            "no-time": {"acc"},
+        }
+        assert found["twice"].params == {"a": 2}
+        assert (found["no-time"].timestamp, store.runs.list().runs[-1].run_id) == ("", "no-time")
+        ranked = [run.run_id for run in store.runs.rank("acc")]
+        assert ranked == ["no-time", "bytes", "surrogate", "twice"]
+
+
+def test_odd_rows_written_into_the_view_do_not_hide_the_others(sqlite_store: Store) -> None:
+    with sqlite3.connect(sqlite_store.settings.db_path) as connection:
+        for run_id, (timestamp, params, metrics) in ODD_ROWS.items():
+            connection.execute(
+                "INSERT INTO manifests (run_id, timestamp, params_json, final_metrics_json, note) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (run_id, timestamp, params, metrics, b"\xff"),
+            )
+    connection.close()
+    found = {run.run_id: run for run in sqlite_store.runs.list().runs}
+    assert set(found) == set(ODD_ROWS)
+    assert sqlite_store.runs.get("nan").metrics["loss"].final == math.inf
+    assert [run.run_id for run in sqlite_store.runs.rank("acc", top_k=2)] == ["no-time", "bytes"]

@@ -89,6 +89,10 @@ class Database:
         copy.close()
         return target
 
+    def as_bytes(self, column: str) -> str:
+        """An expression for a text column of another program's, whatever it holds."""
+        return f"CAST({column} AS BLOB)" if self.is_sqlite else column
+
     def size_bytes(self) -> int:
         """What the database takes on disk, with the write-ahead log."""
         if self.path is not None:
@@ -147,11 +151,17 @@ def _open_sqlite(path: Path) -> Database:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        # Rows that others wrote with plain SQL may hold what is no UTF-8; one must not hide the others.
+        connection.text_factory = _decode
         connection.executescript(
             "PRAGMA foreign_keys=OFF; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
         )
 
     return Database(engine, path)
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def enable_wal(database: Database) -> None:

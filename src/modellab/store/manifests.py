@@ -25,20 +25,23 @@ LEFT JOIN texts p ON p.digest = r.pip_freeze_digest
 """
 
 _INSERT_TEXTS = """
-  INSERT INTO texts (digest, body) SELECT 'manifest:' || {id} || ':' || what, body FROM (
+  INSERT INTO texts (digest, body) SELECT 'manifest:' || {id} || ':' || what, CAST(body AS TEXT) FROM (
     SELECT 'git_diff' AS what, NEW.git_diff AS body UNION ALL SELECT 'pip_freeze', NEW.pip_freeze
   ) AS large WHERE body IS NOT NULL;
 """
 
+# SQLite lets a TEXT column hold bytes: they are taken as text.
 _INSERT_RUN = """
   INSERT INTO runs (run_id, status, timestamp, started_us, dataset_id, git_hash, git_diff_digest, command,
                     python_version, pip_freeze_digest, device_info, params_json, final_metrics_json,
                     artifacts_json, n_artifacts, wandb_url, note)
-  VALUES ({id}, 'completed', COALESCE(NEW.timestamp, {now}), {started}, NEW.dataset_id, NEW.git_hash,
-          CASE WHEN NEW.git_diff IS NOT NULL THEN 'manifest:' || {id} || ':git_diff' END, NEW.command,
-          NEW.python_version,
-          CASE WHEN NEW.pip_freeze IS NOT NULL THEN 'manifest:' || {id} || ':pip_freeze' END, NEW.device_info,
-          NEW.params_json, NEW.final_metrics_json, NEW.artifacts_json, {n_artifacts}, NEW.wandb_url, NEW.note);
+  VALUES (CAST({id} AS TEXT), 'completed', CAST(COALESCE(NEW.timestamp, {now}) AS TEXT), {started},
+          CAST(NEW.dataset_id AS TEXT), CAST(NEW.git_hash AS TEXT),
+          CASE WHEN NEW.git_diff IS NOT NULL THEN 'manifest:' || {id} || ':git_diff' END,
+          CAST(NEW.command AS TEXT), CAST(NEW.python_version AS TEXT),
+          CASE WHEN NEW.pip_freeze IS NOT NULL THEN 'manifest:' || {id} || ':pip_freeze' END,
+          CAST(NEW.device_info AS TEXT), CAST(NEW.params_json AS TEXT), CAST(NEW.final_metrics_json AS TEXT),
+          CAST(NEW.artifacts_json AS TEXT), {n_artifacts}, CAST(NEW.wandb_url AS TEXT), CAST(NEW.note AS TEXT));
 """
 
 _IS_NAME = f"length(key) BETWEEN 1 AND {MAX_NAME_LENGTH}"  # an index entry has its limits
@@ -59,10 +62,18 @@ _SQLITE_STARTED = """CASE
 
 def _read_json_sqlite(column: str, kind: str) -> str:
     """The column's JSON if it is an object or array; with the words that Python's `json` has for NaN and inf."""
-    python = f"""replace(replace(replace({column}, ': NaN', ': "nan"'), ': Infinity', ': "inf"'),
-                         ': -Infinity', ': "-inf"')"""
+    python = column
+    for word, ours in (("NaN", "nan"), ("Infinity", "inf"), ("-Infinity", "-inf")):
+        for before in (": ", ":"):
+            python = f"""replace({python}, '{before}{word}', ': "{ours}"')"""
     return f"""(SELECT CASE WHEN json_valid(body) THEN CASE WHEN json_type(body) = '{kind}' THEN body END END
        FROM (SELECT CASE WHEN json_valid({column}) THEN {column} ELSE {python} END AS body))"""
+
+
+def _each_sqlite(column: str) -> str:
+    """The members of the column's JSON object; of a name that stands there twice, the last."""
+    return f"""(SELECT key, value, type, MAX(id)
+        FROM json_each({_read_json_sqlite(column, "object")}) GROUP BY key)"""
 
 
 _SQLITE_INSERT = f"""
@@ -84,13 +95,13 @@ CREATE TRIGGER manifests_insert INSTEAD OF INSERT ON manifests BEGIN
            substr(CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN 'null'
                   ELSE CAST(value AS TEXT) END, 1, {INDEXED_TEXT_LENGTH}),
            CASE WHEN type IN ('integer', 'real') THEN CAST(value AS REAL) END
-    FROM json_each({_read_json_sqlite("NEW.params_json", "object")}) WHERE {_IS_NAME};
+    FROM {_each_sqlite("NEW.params_json")} WHERE {_IS_NAME};
   INSERT INTO metrics (run, key, final, last, first, min, max, count, n_nonfinite, returned)
     SELECT {_NEW_ID}, key, number, number, number, finite, finite, 0, 0, 1
     FROM (SELECT *, CASE WHEN abs(number) < 9e999 THEN number END AS finite
           FROM (SELECT *, CASE WHEN type IN ('integer', 'real') THEN CAST(value AS REAL)
                                WHEN value = 'inf' THEN 9e999 WHEN value = '-inf' THEN -9e999 END AS number
-                FROM json_each({_read_json_sqlite("NEW.final_metrics_json", "object")})))
+                FROM {_each_sqlite("NEW.final_metrics_json")}))
     WHERE (type IN ('integer', 'real') OR value IN ('nan', 'inf', '-inf')) AND {_IS_NAME};
 END
 """
@@ -114,7 +125,7 @@ BEGIN
     found := body::jsonb;
   EXCEPTION WHEN OTHERS THEN  -- Python's `json` has words of its own for NaN and inf
     BEGIN
-      found := regexp_replace(replace(body, ': NaN', ': "nan"'), ': (-?)Infinity', ': "\1inf"', 'g')::jsonb;
+      found := regexp_replace(regexp_replace(body, ': ?NaN', ': "nan"', 'g'), ': ?(-?)Infinity', ': "\1inf"', 'g')::jsonb;
     EXCEPTION WHEN OTHERS THEN RETURN NULL;
     END;
   END;

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, inspect, text
 
 from modellab.errors import NewerDatabase, StoreError
-from modellab.records import MANIFEST_COLUMNS
 from modellab.store import manifests
+from modellab.store.adoption import adopt_rows
 from modellab.store.engine import Database, enable_wal
 from modellab.store.tables import metadata, schema_migrations
 
@@ -45,7 +45,7 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
     if _find_pending(database, migrations) is False:
         return []
     with database.read() as connection:
-        _check_ownership(connection)
+        _check_ownership(connection, database)
     enable_wal(database)
     with database.migrating() as connection:
         # Asked again under the lock: another process may have been faster.
@@ -65,7 +65,7 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
                 )
             )
         if adopt:
-            _adopt_rows(connection)
+            adopt_rows(connection, database)
     return [step.name for step in pending]
 
 
@@ -93,25 +93,19 @@ def _applied(connection: Connection) -> set[int]:
     return set(connection.execute(schema_migrations.select()).scalars())
 
 
-def _check_ownership(connection: Connection) -> None:
+def _check_ownership(connection: Connection, database: Database) -> None:
     inspector = inspect(connection)
     found = set(inspector.get_table_names())
     if schema_migrations.name in found:
         return
-    foreign = sorted(found & set(metadata.tables))
+    # A PostgreSQL database may have room for others; a file with tables that are not ours is theirs.
+    is_theirs = database.is_sqlite and "manifests" not in found
+    foreign = sorted(found if is_theirs else found & set(metadata.tables))
     if "manifests" in found and "run_id" not in {c["name"] for c in inspector.get_columns("manifests")}:
         foreign.append("manifests")
     if foreign:
         raise StoreError(
-            f"The database belongs to another program: it has tables named {', '.join(foreign)}. "
+            f"The database belongs to another program: it has tables named {', '.join(foreign[:5])}. "
             "Nothing was changed.",
             hint="Set DB_PATH to another file.",
         )
-
-
-def _adopt_rows(connection: Connection) -> None:
-    """Move an existing user's rows into the new tables, through the same trigger as any INSERT."""
-    there = {column["name"] for column in inspect(connection).get_columns("manifests_adopted")}
-    columns = ", ".join(MANIFEST_COLUMNS)
-    values = ", ".join(name if name in there else "NULL" for name in MANIFEST_COLUMNS)
-    connection.execute(text(f"INSERT INTO manifests ({columns}) SELECT {values} FROM manifests_adopted"))
