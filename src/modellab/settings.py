@@ -23,6 +23,8 @@ VARIABLES: Mapping[str, str] = {
     "WANDB_PROJECT": "With `WANDB_API_KEY`: mirror runs to this project of Weights & Biases.",
     "WANDB_API_KEY": "With `WANDB_PROJECT`: the key of Weights & Biases.",
     "OPENAI_API_KEY": "Kept for the assistant; nothing reads it yet.",
+    "MODELLAB_ALLOWED_HOSTS": "Names, separated by commas, under which the server may be asked besides "
+    "`localhost` and `127.0.0.1`, such as that of a reverse proxy; `*` is any.",
     "MODELLAB_CONSOLE": "Whether runs record what they print: 1 or 0. Default: 1.",
     "MODELLAB_SYSTEM_METRICS_S": "Seconds between samples of CPU, memory and GPU; 0 is off. Default: 5.",
 }
@@ -47,6 +49,8 @@ class Settings:
     wandb_project: str | None = None
     wandb_api_key: str | None = None
     openai_api_key: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    """Names under which the server answers besides those of this machine itself; `*` is any."""
     capture_console: bool = True
     system_metrics_s: float = 5.0
     """Seconds between two samples of CPU, memory and GPU; 0 turns them off."""
@@ -108,6 +112,9 @@ def load_settings(
         wandb_project=values.get("WANDB_PROJECT") or None,
         wandb_api_key=values.get("WANDB_API_KEY") or None,
         openai_api_key=values.get("OPENAI_API_KEY") or None,
+        allowed_hosts=tuple(
+            filter(None, map(str.strip, values.get("MODELLAB_ALLOWED_HOSTS", "").split(",")))
+        ),
         capture_console=_read_bool(values, "MODELLAB_CONSOLE", default=True),
         system_metrics_s=_read_seconds(values, "MODELLAB_SYSTEM_METRICS_S", default=5.0),
     )

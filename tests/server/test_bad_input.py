@@ -204,3 +204,24 @@ def test_a_database_that_breaks_is_a_503(lab: Any, open_lab: Any, tmp_path: Path
         assert answer.status_code == 503
         assert "metrics" in read_problem(answer)["detail"]
         assert broken.get("/health")["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "192.168.0.7", "", "localhost.evil.example"]
+)
+def test_a_request_under_another_name_is_refused(lab: Any, host: str) -> None:
+    answer = lab.api.get("/runs", headers={"Host": host})
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/forbidden")
+    assert lab.api.patch("/runs/a/note", json={"note": "x"}, headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8000", "[::1]", "[::1]:8000"])
+def test_a_request_under_a_name_of_this_machine_is_answered(lab: Any, host: str) -> None:
+    assert lab.api.get("/runs", headers={"Host": host}).status_code == 200
+
+
+def test_names_that_the_settings_allow_are_answered_too(open_lab: Any, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MODELLAB_ALLOWED_HOSTS=runs.example.org, other.example\n")
+    with open_lab(tmp_path) as lab:
+        assert lab.api.get("/runs", headers={"Host": "other.example:443"}).status_code == 200
+        assert lab.api.get("/runs", headers={"Host": "third.example"}).status_code == 403

@@ -64,7 +64,7 @@ def test_with_a_disk_that_stays_full_the_process_ends_well_and_nothing_written_i
 ) -> None:
     done = project.run(FULL_DISK.replace("LIFT", ""), options=options)
     _, dropped = json.loads(done.stdout)
-    assert "is in its journal but not in the store yet" in done.stderr
+    assert "in its journal, but not in the store yet" in done.stderr
     [found] = modellab.list_runs()  # now there is room
     lost_points = dropped - 1  # the end was not written either
     assert modellab.get_run(found.run_id).metrics["loss"].count == 1_001 - lost_points
@@ -84,7 +84,7 @@ print("trained")
 def test_a_broken_database_costs_nothing_but_a_warning(project: Any, options: Any) -> None:
     done = project.run(UNREADABLE, options=options)
     assert done.stdout == "trained\n"
-    assert "is in its journal but not in the store yet" in done.stderr
+    assert "in its journal, but not in the store yet" in done.stderr
     assert "is not a SQLite database; it is left as it is" in done.stderr
     database = project.root / "manifests" / "manifests.db"
     assert database.read_bytes().startswith(b"this is no database")

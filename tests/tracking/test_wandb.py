@@ -144,6 +144,13 @@ def test_without_the_package_nothing_changes(project: Any) -> None:
     assert [run.status for run in modellab.list_runs()] == ["completed"]
 
 
+@pytest.mark.usefixtures("_set_up")
+def test_a_folder_named_wandb_is_not_the_package(project: Any) -> None:
+    imported = "import sys, types\nsys.modules['wandb'] = types.ModuleType('wandb')\n"
+    assert project.run(imported + PLAIN).stderr == ""
+    assert [run.status for run in modellab.list_runs()] == ["completed"]
+
+
 @pytest.mark.parametrize("half", [{}, {"WANDB_PROJECT": "p"}, {"WANDB_API_KEY": "a" * 40}], ids=str)
 def test_without_both_variables_wandb_is_not_even_imported(
     project: Any, half: dict[str, str], monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from modellab.server.hosts import HostCheck
 from modellab.server.limits import BodyLimit
 from modellab.server.live import LiveCollector
 from modellab.server.pages import router as pages
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     )
     app.state.settings = settings or load_settings()
     app.add_middleware(BodyLimit)
+    app.add_middleware(HostCheck, allowed=app.state.settings.allowed_hosts)
     app.add_middleware(RequestIds)  # the outermost: it also sees what the others raise
     handle_errors(app)
     app.include_router(pages)

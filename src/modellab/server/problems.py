@@ -31,6 +31,7 @@ _STATUS: tuple[tuple[type[ModelLabError], int], ...] = (
 )
 _KINDS = {
     400: ("unreadable-request", "The request cannot be read"),
+    403: ("forbidden", "Not allowed"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
     409: ("conflict", "Conflict with what is stored"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LOST = "The process ended without finishing the run (killed, out of memory, or the machine stopped)."
+LOST = "The process ended without finishing its record (killed, out of memory, disk full, machine stopped)."
 
 
 def derive_status(writers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

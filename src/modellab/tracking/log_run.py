@@ -29,14 +29,14 @@ class Start(Protocol):
 def record_calls(function: Function, start: Start) -> Function:
     """`function`, with each call recorded as a run; what it returns or raises is handed on unchanged.
 
-    Works on functions, methods, coroutine functions and generator functions. Raises `InvalidInput` for
-    what is none of them. A place that cannot be written is said at the start, before the function runs;
+    Works on functions, methods, coroutine functions and generators of both kinds. Raises `InvalidInput`
+    for what is none of them. A place that cannot be written is said at the start, before the function runs;
     but within a run, which it must not stop, the call goes on unrecorded with a warning.
     """
     if isinstance(function, (staticmethod, classmethod)):
         inner = record_calls(function.__func__, start)
         return type(function)(inner)
-    if not callable(function) or isinstance(function, type) or inspect.isasyncgenfunction(function):
+    if not callable(function) or isinstance(function, type):
         raise InvalidInput(f"log_run decorates functions; {function!r} is none it can record.")
     signature = inspect.signature(function)
     name = getattr(function, "__qualname__", type(function).__qualname__).replace(".<locals>", "")
@@ -64,6 +64,16 @@ def record_calls(function: Function, start: Start) -> Function:
             return value
 
         return call_async  # type: ignore[return-value]
+
+    if inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def call_async_generator(*args: Any, **kwargs: Any) -> Any:
+            with begin(args, kwargs):
+                async for item in function(*args, **kwargs):
+                    yield item
+
+        return call_async_generator  # type: ignore[return-value]
 
     if inspect.isgeneratorfunction(function):
 

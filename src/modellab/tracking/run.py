@@ -208,9 +208,10 @@ class ActiveRun:
             try:
                 self._deliver(self.settings, self.run_id, self._writer.writer_id)
             except Exception as problem:
+                kept = "as far as it could be written " if self.dropped else ""
                 tell(
-                    f"Run {self.run_id} is in its journal but not in the store yet: {problem} "
-                    "The next `modellab` command or server takes it in."
+                    f"Run {self.run_id} is {kept}in its journal, but not in the store yet; "
+                    f"the next `modellab` command or server takes it in. {problem}"
                 )
         if self._mirror is not None:  # last: it may have much to send
             self._mirror.finish(failed=outcome["status"] == "failed")

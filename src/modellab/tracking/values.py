@@ -34,7 +34,7 @@ class PlainParams:
         """A sentence about what is not recorded as it was, if anything."""
         parts = []
         if self.by_repr:
-            parts.append(f"{', '.join(self.by_repr)}: no JSON value, recorded by repr")
+            parts.append(f"{', '.join(self.by_repr)}: no JSON value or too large for one, recorded by repr")
         if self.shortened:
             parts.append(
                 f"{', '.join(self.shortened)}: longer than {MAX_PARAM_LENGTH} characters, recorded shortened"

@@ -19,6 +19,8 @@ def open_mirror(
     try:
         import wandb  # late: heavy, and only for those who use it
 
+        if not hasattr(wandb, "init"):  # a folder of that name, as wandb itself leaves it
+            return None
         # The key may stand in `.env` alone, where wandb does not look.
         os.environ.setdefault("WANDB_API_KEY", settings.wandb_api_key)
         run = wandb.init(
