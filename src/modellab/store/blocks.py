@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 BLOCK_POINTS = 4096
 """Points in a full block."""
-ROLLUP_POINTS = 512
+ROLLUP_POINTS = 256
 """Points that one entry of a rollup stands for."""
 
 _VERSION = 1
