@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -51,7 +52,11 @@ def run_demo(port: int, no_serve: bool, sweep_options: tuple[str, ...]) -> int:
         raise NotFound("The sweep recorded no runs.")
     run_id = newest[0].run_id
     if no_serve:
-        click.echo("\n".join(["", "Try:", *(f"  {line}" for line in (*_commands(run_id), "modellab serve"))]))
+        click.echo(
+            "\n".join(
+                ["", "Try:", *(f"  {line}" for line in (*_commands(run_id), f"{_name_program()} serve"))]
+            )
+        )
         return FAILED if code else 0
     click.echo()
     start_server(settings, port=port, tries=_paths(run_id), more=_commands(run_id))
@@ -94,4 +99,12 @@ def _paths(run_id: str) -> list[str]:
 
 
 def _commands(run_id: str) -> list[str]:
-    return ["modellab runs", f"modellab show {run_id[-8:]}", "modellab leaderboard accuracy"]
+    program = _name_program()
+    return [f"{program} runs", f"{program} show {run_id[-8:]}", f"{program} leaderboard accuracy"]
+
+
+def _name_program() -> str:
+    """What to type for `modellab`: its path where the shell does not know the name, as with `make demo`."""
+    if shutil.which("modellab") or Path(sys.argv[0]).name != "modellab":
+        return "modellab"
+    return os.path.relpath(sys.argv[0])
