@@ -215,7 +215,9 @@ def test_a_request_under_another_name_is_refused(lab: Any, host: str) -> None:
     assert lab.api.patch("/runs/a/note", json={"note": "x"}, headers={"Host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8000", "[::1]", "[::1]:8000", "testserver"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1", "127.0.0.1:8000", "[::1]", "[::1]:8000", "testserver"]
+)
 def test_a_request_under_a_name_of_this_machine_is_answered(lab: Any, host: str) -> None:
     assert lab.api.get("/runs", headers={"Host": host}).status_code == 200
 
