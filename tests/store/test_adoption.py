@@ -200,3 +200,10 @@ def test_odd_rows_written_into_the_view_do_not_hide_the_others(sqlite_store: Sto
     assert set(found) == set(ODD_ROWS)
     assert sqlite_store.runs.get("nan").metrics["loss"].final == math.inf
     assert [run.run_id for run in sqlite_store.runs.rank("acc", top_k=2)] == ["no-time", "bytes"]
+
+
+def test_a_run_of_python_s_own_json_that_is_taken_up_again_keeps_what_it_had(settings: Settings) -> None:
+    make_old_file(settings.db_path, [make_row(1)])
+    with open_store(settings) as store:
+        store.ingest("run-1", "w", 0, encode_event("final", 1, {"metrics": {"f1": 0.5}}))
+        assert store.runs.get("run-1").final_metrics.keys() == {"accuracy", "loss", "f1"}

@@ -12,6 +12,7 @@ import orjson
 from modellab.ids import digest_text
 from modellab.journal.line import Batch, check_name, decode_value, encode_value
 from modellab.records import MAX_NAME_LENGTH, SYSTEM_PREFIX
+from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.tables import INDEXED_TEXT_LENGTH
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,12 +86,12 @@ class RunDraft:
 
     def set_final_metrics(self, summaries: Sequence[Mapping[str, Any]]) -> None:
         """Bring `final_metrics_json` up to date with the rows of `metrics` that changed."""
-        final = _read_json(self.run["final_metrics_json"], {})
+        final = decode_json(self.run["final_metrics_json"], dict)
         for row in summaries:
             if not row["key"].startswith(SYSTEM_PREFIX):
                 value = row["final"]
                 final[row["key"]] = "nan" if value is None else encode_value(value)
-        self.run["final_metrics_json"] = _write_json(final)
+        self.run["final_metrics_json"] = encode_json(final)
 
     def _start(self, event: Mapping[str, Any]) -> None:
         self.writer.update(role="main", started_ms=event["time"])
@@ -131,7 +132,7 @@ class RunDraft:
         new = event.get("params")
         if not new:
             return
-        self.run["params_json"] = _write_json({**_read_json(self.run["params_json"], {}), **new})
+        self.run["params_json"] = encode_json({**decode_json(self.run["params_json"], dict), **new})
         rows = {row["key"]: row for row in self.params}
         for key, value in new.items():
             if len(key) <= MAX_NAME_LENGTH:  # an index entry has its limits
@@ -140,17 +141,17 @@ class RunDraft:
 
     def _add_tags(self, event: Mapping[str, Any]) -> None:
         if event.get("tags"):
-            self.run["tags_json"] = _write_json({**_read_json(self.run["tags_json"], {}), **event["tags"]})
+            self.run["tags_json"] = encode_json({**decode_json(self.run["tags_json"], dict), **event["tags"]})
 
     def _set_note(self, event: Mapping[str, Any]) -> None:
         if event.get("note") is not None:
             self.run["note"] = clean_text(_check_text(event["note"]))
 
     def _add_artifact(self, event: Mapping[str, Any]) -> None:
-        paths = _read_json(self.run["artifacts_json"], [])
+        paths = decode_json(self.run["artifacts_json"], list)
         if _check_text(event["path"]) not in paths:
             paths.append(event["path"])
-        self.run.update(artifacts_json=_write_json(paths), n_artifacts=len(paths))
+        self.run.update(artifacts_json=encode_json(paths), n_artifacts=len(paths))
 
     def _set_final(self, event: Mapping[str, Any]) -> None:
         metrics = event["metrics"].items()
@@ -231,23 +232,10 @@ def _say_start(started_us: int) -> dict[str, Any]:
 
 def index_text(value: Any) -> str:
     """A param's value as text, as its index keeps it: JSON, but text without quotes."""
-    text: str = clean_text(value if isinstance(value, str) else _write_json(value))
+    text: str = clean_text(value if isinstance(value, str) else encode_json(value))
     return text[:INDEXED_TEXT_LENGTH]
 
 
 def _index_param(run: int, key: str, value: Any) -> dict[str, Any]:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return {"run": run, "key": key, "text": index_text(value), "number": float(value) if is_number else None}
-
-
-def _read_json(text: str | None, default: Any) -> Any:
-    """What a JSON column says; `default` if it is empty, or other hands wrote something else there."""
-    try:
-        value = orjson.loads(text) if text else default
-    except orjson.JSONDecodeError:
-        return default
-    return value if isinstance(value, type(default)) else default
-
-
-def _write_json(value: Any) -> str:
-    return orjson.dumps(value).decode()

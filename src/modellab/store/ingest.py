@@ -72,7 +72,7 @@ def ingest(database: Database, run_id: str, writer_id: str, offset: int, data: b
                 f"Bytes {reached} to {offset} of this journal are missing; it can only be taken in order.",
                 expected=reached,
             )
-        if reached != max(known, 0):  # another process was faster
+        if reached != known:  # another process was faster
             batch = parse_lines(data[max(0, reached - offset) :])
         end = offset + len(data)
         if end > reached:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from modellab.errors import InvalidInput
 from modellab.journal.line import Column
@@ -303,8 +303,3 @@ def _reduced(name: str, count: int, n_nonfinite: int, kept: Sequence[Extreme]) -
         values=[value for _, _, value in kept],
         times=[ms / 1000 for _, ms, _ in kept],
     )
-
-
-def count_points(connection: Connection) -> int:
-    """All points in the database."""
-    return int(connection.execute(select(func.coalesce(func.sum(_c.n), 0))).scalar_one())

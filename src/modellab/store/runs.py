@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import RowMapping, bindparam, select, update
 
 from modellab.errors import InvalidInput, NotFound
@@ -26,6 +24,7 @@ from modellab.records import (
 from modellab.store.engine import Database
 from modellab.store.events import clean_text
 from modellab.store.filters import bind_values, check_filter
+from modellab.store.json_columns import decode_json
 from modellab.store.selection import count_runs, fetch_newest, fetch_ranked
 from modellab.store.tables import console, metrics, runs, texts
 
@@ -215,9 +214,9 @@ def _summary_fields(row: Any) -> dict[str, Any]:
         "command": row.command,
         "dataset_id": row.dataset_id,
         "wandb_url": row.wandb_url,
-        "params": _decode(row.params_json, dict),
-        "final_metrics": _decode_metrics(_decode(row.final_metrics_json, dict)),
-        "tags": _decode(row.tags_json, dict),
+        "params": decode_json(row.params_json, dict),
+        "final_metrics": _decode_metrics(decode_json(row.final_metrics_json, dict)),
+        "tags": decode_json(row.tags_json, dict),
         "note": row.note,
         "parent_id": row.parent_id,
         "n_artifacts": row.n_artifacts,
@@ -237,7 +236,7 @@ def _as_run(row: Any, summaries: Mapping[str, MetricSummary]) -> Run:
         user=row.user,
         function=row.function,
         seed=row.seed,
-        artifacts=_decode(row.artifacts_json, list),
+        artifacts=decode_json(row.artifacts_json, list),
         error=row.error,
         traceback=row.traceback,
         n_dropped=row.n_dropped,
@@ -250,23 +249,6 @@ def _as_metric(row: RowMapping) -> MetricSummary:
     for name in ("final", "last", "first"):
         fields[name] = math.nan if row[name] is None else row[name]
     return MetricSummary(name=row["key"], **fields)
-
-
-def _decode(text: str | None, kind: type[Any]) -> Any:
-    """A JSON column's content; empty if other hands wrote something else there."""
-    try:
-        value = orjson.loads(text) if text else kind()
-    except orjson.JSONDecodeError:
-        value = _decode_python(text or "")
-    return value if isinstance(value, kind) else kind()
-
-
-def _decode_python(text: str) -> Any:
-    """JSON as Python's own `json` writes it, which has words for NaN and ±inf; `None` if it is none."""
-    try:
-        return json.loads(text, parse_constant={"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}.get)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _decode_metrics(final: Mapping[str, Any]) -> dict[str, float]:
