@@ -5,7 +5,8 @@
     │   ├── InvalidMetric            a metric value, name or step that cannot be recorded (also TypeError)
     │   └── InvalidSetting           a setting or a place that cannot be used
     ├── NotFound                     a run that is not there (HTTP 404, exit code 1)
-    ├── Conflict                     telemetry that does not follow what is stored (HTTP 409)
+    ├── Forbidden                    the caller's role or key does not allow it (HTTP 403)
+    ├── Conflict                     something that does not fit what is stored (HTTP 409)
     └── StoreError                   the database cannot be used (HTTP 503, exit code 1)
         ├── NotADatabase             the file is something else
         └── NewerDatabase            written by a newer ModelLab; left untouched
@@ -44,8 +45,12 @@ class NotFound(ModelLabError, LookupError):
     """Something asked for by id or name that the store does not have."""
 
 
+class Forbidden(ModelLabError):
+    """The caller is known, but its role, key or membership does not allow this."""
+
+
 class Conflict(ModelLabError):
-    """Telemetry that does not follow what is stored; `expected` is the offset to send from, if known."""
+    """Something that does not fit what is stored; of telemetry, `expected` is the offset to send from."""
 
     def __init__(self, message: str, *, hint: str | None = None, expected: int | None = None) -> None:
         super().__init__(message, hint=hint)

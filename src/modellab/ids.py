@@ -41,6 +41,15 @@ def digest_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def derive_dataset_id(project_id: str | None, name: str, sha256: str) -> str:
+    """The id of a dataset: 32 hex characters that follow from its project, name and content.
+
+    Whoever knows these knows the id, without asking anyone: a run on another machine, or a store that is
+    filled again from journals.
+    """
+    return digest_text(f"{project_id or ''}\0{name}\0{sha256}")[:32]
+
+
 # A fork copies the lock as it is; a child made while another thread held it would wait for ever.
 def _renew_lock() -> None:
     global _lock

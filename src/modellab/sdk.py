@@ -167,7 +167,7 @@ def list_runs(*, limit: int = 1000, settings: Settings | None = None, **filters:
             f"There is no filter {', '.join(unknown)}.",
             hint=f"Filters: {', '.join(RunFilter.__dataclass_fields__)}.",
         )
-    return _fresh_store(settings).runs.list(RunFilter(**filters), limit=limit).runs
+    return _fresh_store(settings).runs.list(RunFilter(**filters), limit=limit).items
 
 
 def get_metric_history(run_id: str, name: str, *, settings: Settings | None = None) -> Sequence[MetricPoint]:

@@ -25,6 +25,19 @@ VARIABLES: Mapping[str, str] = {
     "OPENAI_API_KEY": "Kept for the assistant; nothing reads it yet.",
     "MODELLAB_ALLOWED_HOSTS": "Names, separated by commas, under which the server may be asked besides "
     "`localhost` and `127.0.0.1`, such as that of a reverse proxy; `*` is any.",
+    "MODELLAB_API_URL": "A server that runs are recorded on and read from, instead of the project's own "
+    "store, such as `https://lab.example.org`.",
+    "MODELLAB_API_KEY": "The key for that server.",
+    "MODELLAB_ARTIFACTS": "Where the bytes of artifacts and datasets are kept: a folder, seen from the root, "
+    "or `s3://bucket/prefix`. Default: `artifacts/` beside the database file.",
+    "MODELLAB_LOGIN": "Whether the server asks for a login: 1 or 0. Default: if it listens on more than this "
+    "machine.",
+    "MODELLAB_ALLOWED_ORIGINS": "Web pages on other sites that may use the API from a browser, separated by "
+    "commas, such as `https://notebook.example.org`.",
+    "MODELLAB_RATE_LIMIT": "Requests in 15 minutes from one address without a login. Default: 100, on a "
+    "server that asks for a login.",
+    "MODELLAB_UPLOAD_LIMIT": "Uploads in 15 minutes from one address without a login. Default: 20.",
+    "MODELLAB_MAX_UPLOAD_GB": "The largest file that is taken in, in gigabytes. Default: 50.",
     "MODELLAB_CONSOLE": "Whether runs record what they print: 1 or 0. Default: 1.",
     "MODELLAB_SYSTEM_METRICS_S": "Seconds between samples of CPU, memory and GPU; 0 is off. Default: 5.",
 }
@@ -51,14 +64,43 @@ class Settings:
     openai_api_key: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     """Names under which the server answers besides those of this machine itself; `*` is any."""
+    api_url: str | None = None
+    """A server that runs are recorded on and read from; `None` means the project's own store."""
+    api_key: str | None = None
+    artifacts_url: str | None = None
+    """Where bytes are kept if not in `artifacts`: an `s3://` address, or a folder's path."""
+    login: bool | None = None
+    """Whether the server asks for a login; `None` leaves it to the address it listens on."""
+    allowed_origins: tuple[str, ...] = ()
+    rate_limit: int = 100
+    upload_limit: int = 20
+    """Requests and uploads in 15 minutes from one address without a login, where a login is asked for."""
+    max_upload_bytes: int = 50 * 10**9
     capture_console: bool = True
     system_metrics_s: float = 5.0
     """Seconds between two samples of CPU, memory and GPU; 0 turns them off."""
 
     @property
     def journals(self) -> Path:
-        """The folder of the journals, one folder a run."""
-        return self.home / "journals"
+        """The folder of the journals, one folder a run; of those for a server, that server's outbox."""
+        return self.outbox(self.api_url) / "journals" if self.api_url else self.home / "journals"
+
+    @property
+    def spool(self) -> Path:
+        """Where files wait that runs have logged and that are not yet among the kept ones."""
+        return self.journals.with_name("spool")
+
+    @property
+    def outboxes(self) -> Path:
+        """The folder of what is recorded for servers, one folder a server."""
+        return self.home / "outbox"
+
+    def outbox(self, api_url: str) -> Path:
+        """The folder of what is recorded for one server."""
+        name = "".join(
+            c if c.isalnum() or c in ".-" else "_" for c in api_url.partition("://")[2].rstrip("/")
+        )
+        return self.outboxes / name
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -79,6 +121,8 @@ def load_settings(
     start: Path | None = None,
     db_path: str | os.PathLike[str] | None = None,
     database_url: str | None = None,
+    api_url: str | None = None,
+    api_key: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """The settings for a project, read afresh.
@@ -112,9 +156,15 @@ def load_settings(
         wandb_project=values.get("WANDB_PROJECT") or None,
         wandb_api_key=values.get("WANDB_API_KEY") or None,
         openai_api_key=values.get("OPENAI_API_KEY") or None,
-        allowed_hosts=tuple(
-            filter(None, map(str.strip, values.get("MODELLAB_ALLOWED_HOSTS", "").split(",")))
-        ),
+        allowed_hosts=_read_list(values, "MODELLAB_ALLOWED_HOSTS"),
+        api_url=_read_api_url(api_url or values.get("MODELLAB_API_URL")),
+        api_key=api_key or values.get("MODELLAB_API_KEY") or None,
+        artifacts_url=_read_artifacts_url(values.get("MODELLAB_ARTIFACTS"), root),
+        login=_read_bool(values, "MODELLAB_LOGIN", default=False) if values.get("MODELLAB_LOGIN") else None,
+        allowed_origins=_read_list(values, "MODELLAB_ALLOWED_ORIGINS"),
+        rate_limit=_read_count(values, "MODELLAB_RATE_LIMIT", default=100),
+        upload_limit=_read_count(values, "MODELLAB_UPLOAD_LIMIT", default=20),
+        max_upload_bytes=_read_count(values, "MODELLAB_MAX_UPLOAD_GB", default=50) * 10**9,
         capture_console=_read_bool(values, "MODELLAB_CONSOLE", default=True),
         system_metrics_s=_read_seconds(values, "MODELLAB_SYSTEM_METRICS_S", default=5.0),
     )
@@ -129,6 +179,48 @@ def _read_env_file(path: Path) -> dict[str, str]:
         return {key: value for key, value in dotenv_values(path).items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSetting(f"{path} cannot be read: {error}.") from error
+
+
+def _read_list(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, values.get(name, "").split(","))))
+
+
+def _read_count(values: Mapping[str, str], name: str, *, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= 10**9):
+        raise InvalidSetting(f"{name} is {text!r}; it may be a whole number from 1 on.")
+    return int(text)
+
+
+def _read_api_url(text: str | None) -> str | None:
+    """A server's address without what routes add: `/api/modellab` at its end is taken away."""
+    if not text:
+        return None
+    scheme, _, rest = text.strip().partition("://")
+    host = rest.partition("/")[0]
+    if (
+        scheme not in ("http", "https")
+        or not host
+        or host.rpartition("@")[0]
+        or any(c.isspace() for c in rest)
+    ):
+        raise InvalidSetting(
+            f"MODELLAB_API_URL is {text[:100]!r}; it may be http://host:port or https://host.",
+            hint="A key goes into MODELLAB_API_KEY, or configure(api_key=...).",
+        )
+    return text.strip().rstrip("/").removesuffix("/api/modellab").rstrip("/")
+
+
+def _read_artifacts_url(text: str | None, root: Path) -> str | None:
+    if not text:
+        return None
+    if "://" not in text:
+        return str(root / Path(text).expanduser())
+    if not text.startswith("s3://") or not text.removeprefix("s3://").partition("/")[0]:
+        raise InvalidSetting(
+            f"MODELLAB_ARTIFACTS is {text[:100]!r}; it may be a folder or s3://bucket/prefix."
+        )
+    return text.rstrip("/")
 
 
 def _read_bool(values: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -90,7 +90,7 @@ def test_an_unreadable_line_is_told_in_the_log_and_the_rest_is_read(
         run_id = _write_run_with_a_bad_line(settings)
         line = server.read_until("could not be read")
         assert run_id in line
-        wait_until(lambda: [run.run_id for run in store.runs.list().runs] == [run_id])
+        wait_until(lambda: [run.run_id for run in store.runs.list().items] == [run_id])
         wait_until(lambda: store.runs.get(run_id).status == "completed")
         series = store.series.read(run_id, "loss")
         assert series is not None

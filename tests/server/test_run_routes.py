@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modellab.server.bodies import ComparisonBody, RunDetailBody, RunSummaryBody
+from modellab.server.bodies.runs import ComparisonBody, RunDetailBody, RunSummaryBody
 
 SUMMARY_KEYS = {"run_id", "timestamp", "git_hash", "command", "dataset_id", "wandb_url", "final_metrics"}
 DETAIL_KEYS = SUMMARY_KEYS | {

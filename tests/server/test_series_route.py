@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modellab.server.bodies import SeriesBody
+from modellab.server.bodies.runs import SeriesBody
 
 KEYS = {"name", "count", "n_nonfinite", "n_shown", "reduced", "steps", "values", "times"}
 

@@ -63,7 +63,7 @@ def test_every_row_is_kept_and_found(settings: Settings) -> None:
     make_old_file(settings.db_path, rows)
     with open_store(settings) as store:
         assert store.runs.count() == 40
-        listed = store.runs.list().runs
+        listed = store.runs.list().items
         assert [run.timestamp for run in listed] == sorted((row[1] for row in rows), reverse=True)
         assert query(settings.db_path, "SELECT * FROM manifests ORDER BY note") == sorted(
             rows, key=lambda r: r[-1]
@@ -73,7 +73,7 @@ def test_every_row_is_kept_and_found(settings: Settings) -> None:
         assert run.artifacts == ["ckpt/7.bin"]
         assert [run.run_id for run in store.runs.rank("accuracy", top_k=2)] == ["run-39", "run-38"]
         wanted = RunFilter(metric_name="accuracy", metric_min=0.1, dataset_id="iris", has_artifacts=True)
-        assert len(store.runs.list(wanted).runs) == sum(i % 3 > 0 and i % 2 > 0 for i in range(10, 40))
+        assert len(store.runs.list(wanted).items) == sum(i % 3 > 0 and i % 2 > 0 for i in range(10, 40))
         assert store.runs.set_note("run-7", "PUBLISH").note == "PUBLISH"
 
 
@@ -101,19 +101,19 @@ def test_old_and_new_runs_live_side_by_side(settings: Settings) -> None:
     with open_store(settings) as store:
         run_id = new_run_id()
         store.ingest(run_id, "w", 0, encode_event("start", 1_800_000_000_000, {"params": {"seed": 1}}))
-        assert [run.run_id for run in store.runs.list().runs] == [run_id, "run-0"]
+        assert [run.run_id for run in store.runs.list().items] == [run_id, "run-0"]
         with closing(sqlite3.connect(settings.db_path)) as connection, connection:
             connection.execute(
                 "INSERT INTO manifests (run_id, params_json) VALUES ('third', '{\"seed\": 2}')"
             )
-        assert len(store.runs.list(RunFilter(param_name="seed")).runs) == 3
+        assert len(store.runs.list(RunFilter(param_name="seed")).items) == 3
 
 
 def test_a_table_with_columns_missing_or_added_is_adopted_as_far_as_it_goes(settings: Settings) -> None:
     create = "CREATE TABLE manifests (note TEXT, extra REAL, run_id TEXT PRIMARY KEY, timestamp TEXT)"
     make_old_file(settings.db_path, [("n", 1.5, "r1", "2025-12-01"), (None, None, "r2", None)], create)
     with open_store(settings) as store:
-        assert {run.run_id for run in store.runs.list().runs} == {"r1", "r2"}
+        assert {run.run_id for run in store.runs.list().items} == {"r1", "r2"}
         assert store.runs.get("r1").note == "n"
         assert query(settings.db_path, "SELECT extra FROM manifests_adopted") == [(1.5,), (None,)]
 
@@ -131,7 +131,7 @@ def test_rows_as_untidy_as_sqlite_allows_are_kept(settings: Settings) -> None:
     make_old_file(settings.db_path, rows)
     with open_store(settings) as store:
         assert store.runs.count() == len(rows)
-        for run in store.runs.list().runs:
+        for run in store.runs.list().items:
             assert store.runs.get(run.run_id).run_id == run.run_id
         assert len(query(settings.db_path, "SELECT * FROM manifests")) == len(rows)
 
@@ -171,7 +171,7 @@ def test_odd_rows_of_other_hands_are_all_kept_and_can_all_be_read(settings: Sett
             )
     connection.close()
     with open_store(settings) as store:
-        found = {run.run_id: run for run in store.runs.list().runs}
+        found = {run.run_id: run for run in store.runs.list().items}
         assert set(found) == set(ODD_ROWS)
         assert {run_id: store.runs.get(run_id).metrics.keys() for run_id in found} == {
             "twice": {"acc"},
@@ -182,7 +182,7 @@ def test_odd_rows_of_other_hands_are_all_kept_and_can_all_be_read(settings: Sett
             "no-time": {"acc"},
         }
         assert found["twice"].params == {"a": 2}
-        assert (found["no-time"].timestamp, store.runs.list().runs[-1].run_id) == ("", "no-time")
+        assert (found["no-time"].timestamp, store.runs.list().items[-1].run_id) == ("", "no-time")
         ranked = [run.run_id for run in store.runs.rank("acc")]
         assert ranked == ["no-time", "bytes", "surrogate", "twice"]
 
@@ -196,7 +196,7 @@ def test_odd_rows_written_into_the_view_do_not_hide_the_others(sqlite_store: Sto
                 (run_id, timestamp, params, metrics, b"\xff"),
             )
     connection.close()
-    found = {run.run_id: run for run in sqlite_store.runs.list().runs}
+    found = {run.run_id: run for run in sqlite_store.runs.list().items}
     assert set(found) == set(ODD_ROWS)
     assert sqlite_store.runs.get("nan").metrics["loss"].final == math.inf
     assert [run.run_id for run in sqlite_store.runs.rank("acc", top_k=2)] == ["no-time", "bytes"]

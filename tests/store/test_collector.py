@@ -111,13 +111,13 @@ def test_a_store_that_was_lost_is_filled_again_from_the_journals(store: Store) -
         writer.append_event("end", {"status": "completed"})
         writer.close()
     store.collector.collect_open()
-    before = store.runs.list().runs
+    before = store.runs.list().items
     shutil.copytree(store.settings.journals, store.settings.root / "other" / "journals")
     home = store.settings.root / "other"
     elsewhere = replace(store.settings, db_path=home / "manifests.db", home=home, database_url=None)
     with open_store(elsewhere) as other:
         assert other.collector.collect_all().n_points == 15
-        assert other.runs.list().runs == before
+        assert other.runs.list().items == before
         assert other.collector.collect_all().n_points == 0
 
 

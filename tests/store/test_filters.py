@@ -170,9 +170,9 @@ def test_every_filter_finds_what_a_plain_check_finds(store: Store, known: dict[s
             assert wanted in combined  # bounds that contradict each other
             continue
         expected = [run_id for run_id, run in known.items() if matches(run, wanted)]
-        assert sorted(run.run_id for run in page.runs) == sorted(expected), wanted
+        assert sorted(run.run_id for run in page.items) == sorted(expected), wanted
         found_some += bool(expected) and wanted in combined
-        started = [known[run.run_id]["started_us"] for run in page.runs]
+        started = [known[run.run_id]["started_us"] for run in page.items]
         assert started == sorted(started, reverse=True), wanted
         assert page.cursor is None
     assert found_some > 15
@@ -218,8 +218,8 @@ def test_a_day_from_its_first_to_its_last_moment(store: Store, add_run: AddRun) 
     first = (datetime(2026, 3, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
     day = 86_400_000_000
     ids = [add_run(started_us=first + offset) for offset in (-1, 0, day - 1, day)]
-    found = store.runs.list(RunFilter(from_timestamp="2026-03-01", to_timestamp="2026-03-01")).runs
+    found = store.runs.list(RunFilter(from_timestamp="2026-03-01", to_timestamp="2026-03-01")).items
     assert {run.run_id for run in found} == set(ids[1:3])
     # In a URL the plus sign of a zone arrives as a blank.
-    found = store.runs.list(RunFilter(from_timestamp="2026-03-01T01:00:00 01:00")).runs
+    found = store.runs.list(RunFilter(from_timestamp="2026-03-01T01:00:00 01:00")).items
     assert {run.run_id for run in found} == set(ids[1:])

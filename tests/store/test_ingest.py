@@ -252,7 +252,7 @@ def check_strange_event(store: Store, event: dict[str, Any], *, first: bool) -> 
     assert run.seed is None or isinstance(run.seed, int)
     for name in ("name", "note", "git_hash", "git_diff", "error", "traceback", "wandb_url", "timestamp"):
         assert isinstance(getattr(run, name), str | None), name
-    assert run_id in [run.run_id for run in store.runs.list().runs]
+    assert run_id in [run.run_id for run in store.runs.list().items]
     store.runs.read_console(run_id)
 
 

@@ -53,7 +53,7 @@ def read(store: Store) -> list[dict[str, Any]]:
 
 
 def listed(store: Store, **wanted: Any) -> list[str]:
-    return [run.run_id for run in store.runs.list(RunFilter(**wanted)).runs]
+    return [run.run_id for run in store.runs.list(RunFilter(**wanted)).items]
 
 
 def test_it_has_exactly_the_documented_columns_in_order(store: Store, add_run: AddRun) -> None:

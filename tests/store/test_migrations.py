@@ -11,6 +11,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, inspect, text
@@ -75,6 +76,63 @@ def test_sqlite_lets_readers_and_the_writer_work_side_by_side(settings: Settings
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def make_first_schema(database: Database) -> None:
+    """The database as the first ModelLab made it, with a run in it."""
+    name = "sqlite" if database.is_sqlite else "postgresql"
+    statements = Path(__file__).with_name(f"schema_1_{name}.sql").read_text().split("\n;;\n")
+    with database.write() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(
+            "INSERT INTO runs (run_id, status, started_us, project_id, tags_json, note) "
+            "VALUES ('old', 'completed', 5, 'iris', '{\"team\": \"vision\"}', 'n')"
+        )
+
+
+def describe_schema(database: Database) -> dict[str, Any]:
+    """Tables with their columns and indexes, and the view's columns."""
+    inspector = inspect(database.engine)
+    described: dict[str, Any] = {}
+    for table in inspector.get_table_names():
+        columns = {(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)}
+        indexes = {(i["name"], tuple(i["column_names"])) for i in inspector.get_indexes(table)}
+        described[table] = (columns, indexes)
+    described["manifests"] = [column["name"] for column in inspector.get_columns("manifests")]
+    return described
+
+
+def test_an_old_database_comes_to_the_same_schema_as_a_new_one(
+    any_settings: Settings, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    old = open_database(any_settings)
+    make_first_schema(old)
+    assert migrate(old) == [step.name for step in MIGRATIONS[1:]]
+    if old.is_sqlite:
+        fresh_settings = replace(any_settings, db_path=tmp_path / "fresh.db")
+    else:
+        server = request.getfixturevalue("postgresql")
+        fresh_settings = replace(any_settings, database_url=server.new_database(migrated=True))
+    with open_store(fresh_settings) as fresh:
+        assert describe_schema(old) == describe_schema(fresh.database)
+    old.close()
+
+
+def test_the_runs_of_an_old_database_are_there_and_can_be_found_by_what_is_new(
+    any_settings: Settings,
+) -> None:
+    old = open_database(any_settings)
+    make_first_schema(old)
+    old.close()
+    with open_store(any_settings) as store:
+        assert store.runs.get("old").tags == {"team": "vision"}
+        with store.database.read() as connection:
+            assert connection.execute(text("SELECT key, text FROM tags")).all() == [("team", "vision")]
+            assert connection.execute(text("SELECT project_id, name FROM projects")).all() == [
+                ("iris", "iris")
+            ]
+            assert connection.execute(text("SELECT note FROM manifests")).scalars().all() == ["n"]
+
+
 def test_an_older_database_gets_the_steps_it_lacks_after_a_copy(any_settings: Settings) -> None:
     run_id = new_run_id()
     with open_store(any_settings) as store:
@@ -113,7 +171,7 @@ def test_a_fresh_database_whose_first_step_fails_stays_fresh(any_settings: Setti
     with pytest.raises(RuntimeError, match="half way"):
         migrate(database, (*MIGRATIONS, FAILING))
     assert inspect(database.engine).get_table_names() == []
-    assert migrate(database) == ["initial"]
+    assert migrate(database) == [step.name for step in MIGRATIONS]
     database.close()
 
 

@@ -132,7 +132,7 @@ def test_rare_and_common_conditions_find_the_same_as_a_plain_check(crowded: Stor
         cursor = None
         while True:
             page = crowded.runs.list(wanted, limit=700, cursor=cursor)
-            found += [run.run_id for run in page.runs]
+            found += [run.run_id for run in page.items]
             cursor = page.cursor
             if cursor is None:
                 break

@@ -113,7 +113,7 @@ def test_processes_that_train_and_collect_at_once_do_not_get_in_each_others_way(
     ids = [run_id for process in processes for run_id in process.communicate(timeout=100)[0].split()]
     assert [process.returncode for process in processes] == [0] * 4
     assert len(set(ids)) == 24
-    assert sorted(run.run_id for run in store.runs.list().runs) == sorted(ids)
+    assert sorted(run.run_id for run in store.runs.list().items) == sorted(ids)
     for run_id in ids:
         assert store.runs.get(run_id).status == "completed"
         series = store.series.read(run_id, "loss")

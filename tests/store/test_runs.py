@@ -22,12 +22,12 @@ def page_through(store: Store, limit: int, wanted: RunFilter | None = None) -> l
     found, cursor = [], None
     while True:
         page = store.runs.list(wanted, limit=limit, cursor=cursor)
-        assert len(page.runs) <= limit
-        found += [run.run_id for run in page.runs]
+        assert len(page.items) <= limit
+        found += [run.run_id for run in page.items]
         cursor = page.cursor
         if cursor is None:
             return found
-        assert len(page.runs) == limit
+        assert len(page.items) == limit
 
 
 def test_pages_visit_every_run_once_newest_first(store: Store, add_run: AddRun) -> None:
@@ -46,7 +46,7 @@ def test_runs_that_come_while_one_turns_pages_are_not_in_the_way(store: Store, a
     first = store.runs.list(limit=3)
     add_run(started_us=US + 100)
     second = store.runs.list(limit=3, cursor=first.cursor)
-    assert [run.run_id for page in (first, second) for run in page.runs] == ids[::-1]
+    assert [run.run_id for page in (first, second) for run in page.items] == ids[::-1]
 
 
 def test_what_is_no_cursor_is_refused(store: Store) -> None:

@@ -14,6 +14,8 @@ RUN_DERIVATIONS = {
     "params": {"params_json"},
     "final_metrics": {"final_metrics_json"},
     "tags": {"tags_json"},
+    "config": {"config_json"},
+    "deleted_at": {"deleted_us"},
     "artifacts": {"artifacts_json"},
     "git_diff": {"git_diff_digest"},  # the text stands in `texts`
     "pip_freeze": {"pip_freeze_digest"},
@@ -60,4 +62,4 @@ def test_records_are_frozen(record: type) -> None:
 
 
 def test_every_condition_of_a_filter_may_be_left_out() -> None:
-    assert all(field.default is None for field in dataclasses.fields(RunFilter))
+    assert not any(dataclasses.asdict(RunFilter()).values())

@@ -96,7 +96,7 @@ def find_run(store: Store, reference: str) -> str:
     if match is None:
         return store.runs.find(reference.strip())
     back = int(match[1] or 0)
-    newest = store.runs.list(limit=back + 1).runs
+    newest = store.runs.list(limit=back + 1).items
     if len(newest) <= back:
         n = len(newest)
         raise NotFound(f"There is no {reference}: the store has {n} {'run' if n == 1 else 'runs'}.")

@@ -47,7 +47,7 @@ def run_demo(port: int, no_serve: bool, sweep_options: tuple[str, ...]) -> int:
     if code:
         print_warning(f"The sweep ended with exit code {code}.")
     with open_collected() as store:
-        newest = store.runs.list(limit=1).runs
+        newest = store.runs.list(limit=1).items
     if not newest:
         raise NotFound("The sweep recorded no runs.")
     run_id = newest[0].run_id

@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
 PACKAGES = ("click", "orjson", "psutil", "python-dotenv", "rich", "sqlalchemy")
 EXTRAS: Mapping[str, Sequence[str]] = {
-    "server": ("fastapi", "httptools", "uvicorn", "uvloop"),
+    "server": (
+        "fastapi",
+        "uvicorn",
+        "uvloop",
+        "httptools",
+        "python-multipart",
+        "polars",
+        "argon2-cffi",
+        "pyjwt",
+        "limits",
+        "secure",
+    ),
+    "data": ("polars", "narwhals"),
+    "s3": ("obstore",),
     "postgres": ("psycopg",),
     "examples": ("scikit-learn",),
     "gpu": ("nvidia-ml-py",),

@@ -14,6 +14,7 @@ from modellab.errors import InvalidInput
 from modellab.records import RUN_STATUSES, RunFilter
 
 if TYPE_CHECKING:
+    from modellab.records import RunSummary
     from modellab.store import Page, Store
 
 _AGO = re.compile(r"(\d{1,6})\s*([mhdw])")
@@ -73,12 +74,12 @@ def list_runs(limit: int, as_json: bool, **options: Any) -> None:
         return
     with open_collected() as store:
         page = store.runs.list(wanted, limit=limit)
-        if not page.runs and wanted == RunFilter():
+        if not page.items and wanted == RunFilter():
             _say_empty(as_json)
         elif as_json:
             from modellab.cli.output import print_json
 
-            print_json(page.runs)
+            print_json(page.items)
         else:
             _print_page(store, page, wanted, limit)
 
@@ -161,18 +162,18 @@ def read_local_time(text: str | None, *, at_end: bool = False) -> str | None:
         raise InvalidInput(f"{text!r} is no time.", hint=hint) from None
 
 
-def _print_page(store: Store, page: Page, wanted: RunFilter, limit: int) -> None:
+def _print_page(store: Store, page: Page[RunSummary], wanted: RunFilter, limit: int) -> None:
     from modellab.cli.output import print_note
     from modellab.cli.run_columns import list_columns
     from modellab.cli.tables import print_rows
 
-    if not page.runs:
+    if not page.items:
         print_note(_explain_none(store, wanted))
         return
-    print_rows(list_columns(page.runs, metric=wanted.metric_name), page.runs)
+    print_rows(list_columns(page.items, metric=wanted.metric_name), page.items)
     if page.cursor is not None:
         total = f" of {store.runs.count()}" if wanted == RunFilter() else ""
-        print_note(f"\nThe newest {len(page.runs)}{total}; --limit {min(5 * limit, _MOST)} shows more.")
+        print_note(f"\nThe newest {len(page.items)}{total}; --limit {min(5 * limit, _MOST)} shows more.")
 
 
 def _explain_none(store: Store, wanted: RunFilter) -> str:

@@ -17,6 +17,7 @@ from modellab.server.live import LiveCollector
 from modellab.server.pages import router as pages
 from modellab.server.problems import RequestIds, add_problem_schema, handle_errors
 from modellab.server.routes.lab import router as lab
+from modellab.server.routes.modellab import router as platform
 from modellab.settings import Settings, load_settings
 from modellab.store import Store, open_store
 
@@ -36,6 +37,14 @@ Runs recorded by ModelLab: listed, filtered, ranked, compared, and their curves.
 
 TAGS = [
     {"name": "runs", "description": "Read runs and their curves, compare them, and write notes."},
+    {"name": "projects", "description": "Named places for runs and datasets."},
+    {"name": "datasets", "description": "Versions of data: uploaded, described, previewed, downloaded."},
+    {"name": "artifacts", "description": "Files that runs made."},
+    {"name": "repro", "description": "Reproducibility packs."},
+    {"name": "live", "description": "What happens, as it happens."},
+    {"name": "journals", "description": "What runs on other machines send."},
+    {"name": "trash", "description": "What was deleted: restored, or purged for good."},
+    {"name": "accounts", "description": "Login, users, keys, memberships and the audit log."},
     {"name": "server", "description": "The server itself."},
 ]
 
@@ -63,6 +72,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     handle_errors(app)
     app.include_router(pages)
     app.include_router(lab)
+    app.include_router(platform)
     return app
 
 

@@ -18,12 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from modellab.errors import Conflict, InvalidInput, ModelLabError, NotFound, StoreError
+from modellab.errors import Conflict, Forbidden, InvalidInput, ModelLabError, NotFound, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[ModelLabError], int], ...] = (
     (NotFound, 404),
+    (Forbidden, 403),
     (Conflict, 409),
     (InvalidInput, 422),
     (StoreError, 503),
@@ -31,11 +32,14 @@ _STATUS: tuple[tuple[type[ModelLabError], int], ...] = (
 )
 _KINDS = {
     400: ("unreadable-request", "The request cannot be read"),
+    401: ("unauthenticated", "A login is needed"),
     403: ("forbidden", "Not allowed"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
     409: ("conflict", "Conflict with what is stored"),
     413: ("body-too-large", "The body is too large"),
+    416: ("range-not-satisfiable", "The range cannot be met"),
+    429: ("too-many-requests", "Too many requests"),
     422: ("invalid-input", "Invalid input"),
     500: ("internal-error", "Internal error"),
     503: ("store-unavailable", "The database cannot be used"),

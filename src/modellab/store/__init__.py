@@ -13,8 +13,9 @@ from modellab.store.collector import Collector
 from modellab.store.engine import Database, open_database
 from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset
 from modellab.store.migrations import migrate, schema_number
+from modellab.store.pages import Page
 from modellab.store.points import SeriesShelf
-from modellab.store.runs import Page, RunShelf
+from modellab.store.runs import RunShelf
 
 __all__ = ["Ingested", "Page", "Store", "open_store"]
 

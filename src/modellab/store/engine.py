@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -77,6 +77,17 @@ class Database:
             return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=columns)
 
         return self._remember(table, "upsert", build)
+
+    def insert_or_update(self, table: Table, names: tuple[str, ...]) -> Any:
+        """An INSERT of the columns `names` that, where the row is there, changes only those."""
+
+        def build() -> Any:
+            statement = self._insert(table).values({name: bindparam(name) for name in names})
+            keys = {column.name for column in table.primary_key}
+            columns = {name: statement.excluded[name] for name in names if name not in keys}
+            return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=columns)
+
+        return self._remember(table, f"update {' '.join(names)}", build)
 
     def back_up(self, name: str) -> Path | None:
         """A copy of the SQLite file under `<file>.<name>`; `None` on PostgreSQL, which has its own tools."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,9 +13,7 @@ from modellab.journal.line import Batch, check_name, decode_value, encode_value
 from modellab.records import MAX_NAME_LENGTH, SYSTEM_PREFIX
 from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.tables import INDEXED_TEXT_LENGTH
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+from modellab.store.times import LAST_US, format_time
 
 _LIMIT = 2**63  # integers from here on fit no database
 _START_FIELDS = ("name", "project_id", "parent_id", "function", "dataset_id")
@@ -220,14 +217,13 @@ def _text_or_none(value: Any) -> str | None:
 def _read_start(event: Mapping[str, Any]) -> int:
     """When a run started, in microseconds: as its event says, or when that was written."""
     started_us = event.get("started_us")
-    if isinstance(started_us, int) and 0 < started_us <= _LAST_US:
+    if isinstance(started_us, int) and 0 < started_us <= LAST_US:
         return started_us
     return int(event["time"]) * 1000
 
 
 def _say_start(started_us: int) -> dict[str, Any]:
-    timestamp = (_EPOCH + timedelta(microseconds=started_us)).isoformat(timespec="microseconds")
-    return {"timestamp": timestamp, "started_us": started_us}
+    return {"timestamp": format_time(started_us), "started_us": started_us}
 
 
 def index_text(value: Any) -> str:

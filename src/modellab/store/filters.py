@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from modellab.errors import InvalidInput
 from modellab.records import RUN_STATUSES, RunFilter
 from modellab.store.tables import INDEXED_TEXT_LENGTH
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from modellab.store.times import read_time
 
 
 def check_filter(wanted: RunFilter) -> RunFilter:
@@ -47,27 +45,6 @@ def check_filter(wanted: RunFilter) -> RunFilter:
     return wanted
 
 
-def read_time(text: str | None, *, at_end: bool = False) -> int | None:
-    """An ISO-8601 time or date as microseconds since 1970, UTC unless it names a zone.
-
-    With `at_end`, a date alone means the end of that day. Raises `InvalidInput`.
-    """
-    if text is None:
-        return None
-    # In a URL an unescaped `+` of a zone arrives as a blank.
-    plain = text.strip().replace(" ", "+") if "T" in text else text.strip()
-    try:
-        moment = datetime.fromisoformat(plain)
-    except ValueError:
-        raise InvalidInput(
-            f"{text!r} is no time.", hint="ISO-8601, such as 2026-11-20 or 2026-11-20T09:30:00Z."
-        ) from None
-    if at_end and len(plain) <= 10:
-        moment += timedelta(days=1, microseconds=-1)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
 def bind_values(wanted: RunFilter) -> dict[str, Any]:
     """What a checked filter asks for, as values of the conditions in `selection.py` by name."""
     values: dict[str, Any] = {
@@ -84,6 +61,9 @@ def bind_values(wanted: RunFilter) -> dict[str, Any]:
         "metric_max": wanted.metric_max,
         "param_name": wanted.param_name or None,
     }
+    values["in_trash" if wanted.in_trash else "not_in_trash"] = True
+    if wanted.visible is not None:
+        values["visible"] = sorted(wanted.visible)
     if wanted.has_artifacts is not None:
         values["with_artifacts" if wanted.has_artifacts else "without_artifacts"] = True
     if wanted.param_value is not None:

@@ -22,6 +22,7 @@ SELECT r.run_id AS run_id, r.timestamp AS timestamp, r.git_hash AS git_hash, d.b
 FROM runs r
 LEFT JOIN texts d ON d.digest = r.git_diff_digest
 LEFT JOIN texts p ON p.digest = r.pip_freeze_digest
+WHERE r.deleted_us IS NULL
 """
 
 _INSERT_TEXTS = """
@@ -195,6 +196,21 @@ _POSTGRESQL = (
     "CREATE TRIGGER manifests_note INSTEAD OF UPDATE ON manifests "
     "FOR EACH ROW EXECUTE FUNCTION modellab_manifests_note()",
 )
+
+
+_DROP_SQLITE = ("DROP VIEW IF EXISTS manifests",)
+_DROP_POSTGRESQL = (
+    "DROP VIEW IF EXISTS manifests",
+    "DROP FUNCTION IF EXISTS modellab_manifests_insert()",
+    "DROP FUNCTION IF EXISTS modellab_manifests_note()",
+    "DROP FUNCTION IF EXISTS modellab_read_json(text, text)",
+)
+
+
+def drop_view(connection: Connection, database: Database) -> None:
+    """Drop the view and its triggers, so that the newest can be created."""
+    for statement in _DROP_SQLITE if database.is_sqlite else _DROP_POSTGRESQL:
+        connection.exec_driver_sql(statement)
 
 
 def create_view(connection: Connection, database: Database) -> None:

@@ -1,23 +1,30 @@
 """Changes of the schema, numbered; applied by themselves when a store is opened.
 
-A new database is made whole from `tables.py`. An older one gets the steps it lacks, all in one
-transaction, after a copy of the SQLite file. A table `manifests` of an existing user's database is
-adopted: its rows go into the new tables, the table itself stays as `manifests_adopted`.
+A new database is made whole from the tables as they are now. An older one gets the steps it lacks, all in
+one transaction, after a copy of the SQLite file; a test holds the two ways to the same schema. A table
+`manifests` of an existing user's database is adopted: its rows go into the new tables, the table itself
+stays as `manifests_adopted`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, Table, func, inspect, select, text
+from sqlalchemy.schema import CreateColumn
 
 from modellab.errors import NewerDatabase, StoreError
+from modellab.records import MAX_NAME_LENGTH
 from modellab.store import manifests
+from modellab.store.account_tables import ACCOUNT_TABLES
 from modellab.store.adoption import adopt_rows
 from modellab.store.engine import Database, enable_wal
-from modellab.store.tables import metadata, schema_migrations
+from modellab.store.events import index_text
+from modellab.store.json_columns import decode_json
+from modellab.store.platform_tables import PLATFORM_TABLES, feed, projects, tags
+from modellab.store.tables import metadata, runs, schema_migrations, writers
 
 
 class Migration(NamedTuple):
@@ -29,11 +36,59 @@ class Migration(NamedTuple):
 
 
 def _m001_initial(connection: Connection, database: Database) -> None:
+    """Only ever done to a new database, and so with all that the other steps bring."""
     metadata.create_all(connection)
     manifests.create_view(connection, database)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "initial", _m001_initial),)
+def _m002_platform(connection: Connection, database: Database) -> None:
+    for name in ("description", "config_json", "deleted_us"):
+        _add_column(connection, runs, runs.c[name])
+    _add_column(connection, writers, writers.c.seen_ms)
+    metadata.create_all(connection, [*PLATFORM_TABLES, *ACCOUNT_TABLES])
+    for index in sorted(runs.indexes, key=lambda index: str(index.name)):
+        index.create(connection, checkfirst=True)
+    manifests.drop_view(connection, database)
+    manifests.create_view(connection, database)
+    _index_tags(connection, database)
+    # Runs from before count as changes, in the order in which they were made.
+    connection.execute(
+        feed.insert().from_select(["run", "seq", "started_seq"], select(runs.c.id, runs.c.id, runs.c.id))
+    )
+    named = select(runs.c.project_id, runs.c.project_id, *_earliest_and_latest()).group_by(runs.c.project_id)
+    connection.execute(
+        projects.insert().from_select(
+            ["project_id", "name", "created_us", "updated_us"], named.where(runs.c.project_id.is_not(None))
+        )
+    )
+
+
+def _earliest_and_latest() -> tuple[Any, Any]:
+    return func.min(runs.c.started_us), func.max(runs.c.started_us)
+
+
+def _add_column(connection: Connection, table: Table, column: Column[Any]) -> None:
+    definition = CreateColumn(column).compile(dialect=connection.dialect)
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
+
+
+def _index_tags(connection: Connection, database: Database) -> None:
+    tagged = connection.execute(select(runs.c.id, runs.c.tags_json).where(runs.c.tags_json.is_not(None)))
+    rows = [
+        {"run": row.id, "key": key, "text": index_text(value)}
+        for row in tagged
+        for key, value in decode_json(row.tags_json, dict).items()
+        if len(key) <= MAX_NAME_LENGTH
+    ]
+    if rows:
+        connection.execute(database.insert_or_ignore(tags), rows)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "initial", _m001_initial),
+    Migration(2, "platform", _m002_platform),
+)
+NEWEST = MIGRATIONS[-1].number
 
 
 def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> list[str]:
@@ -58,7 +113,8 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
         if adopt:
             connection.execute(text("ALTER TABLE manifests RENAME TO manifests_adopted"))
         for step in pending:
-            step.apply(connection, database)
+            if done or step.number == 1 or step.number > NEWEST:
+                step.apply(connection, database)
             connection.execute(
                 schema_migrations.insert().values(
                     number=step.number, name=step.name, applied_at=datetime.now(UTC).isoformat()

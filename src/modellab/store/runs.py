@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
@@ -25,8 +22,10 @@ from modellab.store.engine import Database
 from modellab.store.events import clean_text
 from modellab.store.filters import bind_values, check_filter
 from modellab.store.json_columns import decode_json
+from modellab.store.pages import Page, check_count, read_cursor, write_cursor
 from modellab.store.selection import count_runs, fetch_newest, fetch_ranked
 from modellab.store.tables import console, metrics, runs, texts
+from modellab.store.times import format_time
 
 MAX_LIST = 10_000
 """Runs in one page of a list."""
@@ -42,16 +41,10 @@ _WHOLE = (
     .outerjoin(_freeze, _freeze.c.digest == runs.c.pip_freeze_digest)
 )
 _WHOLE_BY_IDS = _WHOLE.where(runs.c.run_id.in_(bindparam("ids", expanding=True)))
+_IDS = select(runs.c.run_id).where(runs.c.deleted_us.is_(None))
+_PROJECT = select(runs.c.project_id).where(runs.c.run_id == bindparam("run_id_"))
 _METRICS_BY_RUNS = select(metrics).where(metrics.c.run.in_(bindparam("ids", expanding=True)))
 _METRIC_FIELDS = tuple(name for name in MetricSummary.__dataclass_fields__ if name != "name")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list; `cursor` asks for the next one and is `None` on the last."""
-
-    runs: Sequence[RunSummary]
-    cursor: str | None
 
 
 class RunShelf:
@@ -60,18 +53,21 @@ class RunShelf:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list(self, wanted: RunFilter | None = None, *, limit: int = 1000, cursor: str | None = None) -> Page:
+    def list(
+        self, wanted: RunFilter | None = None, *, limit: int = 1000, cursor: str | None = None
+    ) -> Page[RunSummary]:
         """The runs that match, newest first, `limit` (1 to 10 000) at a time."""
         wanted = check_filter(wanted or RunFilter())
-        _check_count("limit", limit, MAX_LIST)
+        check_count("limit", limit, MAX_LIST)
         values = bind_values(wanted)
         if cursor is not None:
-            values["before_us"], values["before_id"] = _read_cursor(cursor)
+            values["before_us"], values["before_id"] = read_cursor(cursor)
         with self._database.read() as connection:
             rows = fetch_newest(connection, values, limit=limit + 1, is_sqlite=self._database.is_sqlite)
         more = len(rows) > limit
         rows = rows[:limit]
-        return Page([_as_summary(row) for row in rows], _write_cursor(rows[-1]) if more else None)
+        following = write_cursor(rows[-1].started_us, rows[-1].id) if more else None
+        return Page([_as_summary(row) for row in rows], following)
 
     def rank(
         self,
@@ -86,22 +82,23 @@ class RunShelf:
 
         Runs without the metric, or with NaN, have no rank.
         """
-        _check_count("top_k", top_k, MAX_LEADERBOARD)
+        check_count("top_k", top_k, MAX_LEADERBOARD)
         wanted = RunFilter(metric_name=metric_name, dataset_id=dataset_id, has_artifacts=has_artifacts)
         values = {"metric_name": metric_name, **bind_values(check_filter(wanted))}
         with self._database.read() as connection:
             rows = fetch_ranked(connection, values, limit=top_k, ascending=ascending)
         return [_as_summary(row) for row in rows]
 
-    def get(self, run_id: str) -> Run:
-        """A run, whole; raises `NotFound`."""
-        return self.get_many([run_id])[0]
+    def get(self, run_id: str, *, in_trash: bool = False) -> Run:
+        """A run, whole; one that lies in the trash only if asked for. Raises `NotFound`."""
+        return self.get_many([run_id], in_trash=in_trash)[0]
 
-    def get_many(self, run_ids: Sequence[str]) -> Sequence[Run]:
+    def get_many(self, run_ids: Sequence[str], *, in_trash: bool = False) -> Sequence[Run]:
         """Runs, whole, in the order asked for; raises `NotFound` naming those that are not there."""
         wanted = list(dict.fromkeys(run_ids))
+        statement = _WHOLE_BY_IDS if in_trash else _WHOLE_BY_IDS.where(runs.c.deleted_us.is_(None))
         with self._database.read() as connection:
-            rows = {row.run_id: row for row in connection.execute(_WHOLE_BY_IDS, {"ids": wanted})}
+            rows = {row.run_id: row for row in connection.execute(statement, {"ids": wanted})}
             missing = [run_id for run_id in wanted if run_id not in rows]
             if missing:
                 raise _not_found(missing)
@@ -110,9 +107,17 @@ class RunShelf:
                 summaries[found["run"]][found["key"]] = _as_metric(found)
         return [_as_run(rows[run_id], summaries[rows[run_id].id]) for run_id in wanted]
 
+    def find_project(self, run_id: str) -> str | None:
+        """The project of a run, in the trash or not; raises `NotFound` for a run that is not there."""
+        with self._database.read() as connection:
+            row = connection.execute(_PROJECT, {"run_id_": run_id}).one_or_none()
+        if row is None:
+            raise _not_found([run_id])
+        return cast("str | None", row.project_id)
+
     def compare(self, run_ids: Sequence[str]) -> RunComparison:
         """Runs side by side, with the union of their metric and param names (1 to 100 runs)."""
-        _check_count("The number of runs to compare", len(set(run_ids)), MAX_COMPARE)
+        check_count("The number of runs to compare", len(set(run_ids)), MAX_COMPARE)
         found = self.get_many(run_ids)
         return RunComparison(
             metric_keys=sorted({key for run in found for key in run.final_metrics}),
@@ -134,7 +139,7 @@ class RunShelf:
                 runs.c.run_id.istartswith(prefix, autoescape=True),
                 runs.c.run_id.iendswith(prefix, autoescape=True),
             ):
-                found = connection.execute(select(runs.c.run_id).where(pattern).limit(2)).scalars().all()
+                found = connection.execute(_IDS.where(pattern).limit(2)).scalars().all()
                 if len(found) == 1:
                     return str(found[0])
                 if found:
@@ -171,30 +176,10 @@ class RunShelf:
             return count_runs(connection)
 
 
-def _check_count(what: str, count: int, largest: int) -> None:
-    if not 1 <= count <= largest:
-        raise InvalidInput(f"{what} is {count}; it may be 1 to {largest}.")
-
-
 def _not_found(run_ids: Sequence[str]) -> NotFound:
     shown = ", ".join(run_id[:60] for run_id in run_ids[:5]) + (", …" if len(run_ids) > 5 else "")
     word = "There is no run" if len(run_ids) == 1 else "There are no runs"
     return NotFound(f"{word} {shown}.", hint="`modellab runs` lists the runs that are there.")
-
-
-def _write_cursor(row: Any) -> str:
-    return base64.urlsafe_b64encode(f"{row.started_us}.{row.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[int, int]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        started_us, number = map(int, text.split("."))
-        if max(abs(started_us), abs(number)) >= 2**63:
-            raise ValueError(text)
-        return started_us, number
-    except (ValueError, binascii.Error):
-        raise InvalidInput(f"{cursor[:60]!r} is no cursor.", hint="Take it from the page before.") from None
 
 
 def _as_summary(row: Any) -> RunSummary:
@@ -236,6 +221,9 @@ def _as_run(row: Any, summaries: Mapping[str, MetricSummary]) -> Run:
         user=row.user,
         function=row.function,
         seed=row.seed,
+        description=row.description,
+        config=decode_json(row.config_json, dict),
+        deleted_at=format_time(row.deleted_us),
         artifacts=decode_json(row.artifacts_json, list),
         error=row.error,
         traceback=row.traceback,

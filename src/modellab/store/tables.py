@@ -26,7 +26,7 @@ INDEXED_TEXT_LENGTH = 300
 metadata = MetaData()
 
 # SQLite numbers rows by itself only in a column that says INTEGER.
-_RowId = BigInteger().with_variant(Integer, "sqlite")
+RowId = BigInteger().with_variant(Integer, "sqlite")
 
 schema_migrations = Table(
     "modellab_migrations",
@@ -46,7 +46,7 @@ texts = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("id", _RowId, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("run_id", Text, nullable=False, unique=True),
     Column("status", Text, nullable=False),
     Column("timestamp", Text),
@@ -68,6 +68,8 @@ runs = Table(
     Column("device_info", Text),
     Column("hostname", Text),
     Column("user", Text),
+    Column("description", Text),
+    Column("config_json", Text),
     Column("params_json", Text),
     Column("final_metrics_json", Text),
     Column("artifacts_json", Text),
@@ -78,6 +80,7 @@ runs = Table(
     Column("error", Text),
     Column("traceback", Text),
     Column("n_dropped", BigInteger, nullable=False, default=0, server_default="0"),
+    Column("deleted_us", BigInteger),
     Index("runs_newest", "started_us", "id"),
     Index("runs_parent", "parent_id"),
 )
@@ -85,25 +88,26 @@ runs = Table(
 writers = Table(
     "writers",
     metadata,
-    Column("id", _RowId, primary_key=True),
-    Column("run", _RowId, ForeignKey("runs.id"), nullable=False),
+    Column("id", RowId, primary_key=True),
+    Column("run", RowId, ForeignKey("runs.id"), nullable=False),
     Column("writer_id", Text, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("role", Text, nullable=False),  # main: its end is the run's end; fork: a child process
-    Column("state", Text, nullable=False),  # live, ended, dead
+    Column("state", Text, nullable=False),  # pending, live, ended, dead
     Column("outcome", Text),  # completed or failed, once ended
     Column("error", Text),
     Column("traceback", Text),
     Column("n_dropped", BigInteger, nullable=False, default=0, server_default="0"),
     Column("started_ms", BigInteger, nullable=False),
     Column("last_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger),  # when a writer that sends over HTTP was last heard of, by our clock
     UniqueConstraint("run", "writer_id"),
 )
 
 params = Table(
     "params",
     metadata,
-    Column("run", _RowId, ForeignKey("runs.id"), primary_key=True),
+    Column("run", RowId, ForeignKey("runs.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("text", Text, nullable=False),
     Column("number", Double),
@@ -115,7 +119,7 @@ params = Table(
 metrics = Table(
     "metrics",
     metadata,
-    Column("run", _RowId, ForeignKey("runs.id"), primary_key=True),
+    Column("run", RowId, ForeignKey("runs.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("final", Double),
     Column("last", Double),
@@ -136,10 +140,10 @@ metrics = Table(
 metric_chunks = Table(
     "metric_chunks",
     metadata,
-    Column("id", _RowId, primary_key=True),
-    Column("run", _RowId, ForeignKey("runs.id"), nullable=False),
+    Column("id", RowId, primary_key=True),
+    Column("run", RowId, ForeignKey("runs.id"), nullable=False),
     Column("key", Text, nullable=False),
-    Column("writer", _RowId, nullable=False),
+    Column("writer", RowId, nullable=False),
     Column("lo", BigInteger, nullable=False),
     Column("hi", BigInteger, nullable=False),
     Column("n", Integer, nullable=False),
@@ -183,8 +187,8 @@ Index("metric_chunks_writer", metric_chunks.c.run, metric_chunks.c.writer, metri
 console = Table(
     "console",
     metadata,
-    Column("id", _RowId, primary_key=True),
-    Column("run", _RowId, ForeignKey("runs.id"), nullable=False),
+    Column("id", RowId, primary_key=True),
+    Column("run", RowId, ForeignKey("runs.id"), nullable=False),
     Column("stream", Text, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     Column("text", Text, nullable=False),

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.records import RunFilter, Series
-from modellab.server.bodies import (
+from modellab.server.bodies.runs import (
     MAX_SERIES,
     CompareBody,
     CompareQuery,
@@ -27,11 +27,11 @@ from modellab.server.bodies import (
     RunSummaryBody,
     SeriesBody,
     SeriesQuery,
-    Text,
     encode_detail,
     encode_series,
     encode_summary,
 )
+from modellab.server.bodies.values import Text
 from modellab.server.problems import document_problems
 from modellab.store import Store
 
@@ -81,7 +81,7 @@ def list_runs(request: Request, query: Annotated[RunQuery, Query()]) -> Response
     if page.cursor is not None:
         address = request.url.include_query_params(cursor=page.cursor)
         headers = {"Link": f'<{address}>; rel="next"', "X-Next-Cursor": page.cursor}
-    return _reply([encode_summary(run) for run in page.runs], headers)
+    return _reply([encode_summary(run) for run in page.items], headers)
 
 
 @router.get(

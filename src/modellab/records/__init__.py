@@ -1,4 +1,6 @@
-"""What a run, a metric and a series *are*: the one place. Tables and API schemas follow from it.
+"""What things *are*: the one place. Tables and API schemas follow from it.
+
+Runs, metrics and series are here; projects, datasets, artifacts and accounts in modules of their own.
 
 Records are plain frozen data. They are checked where they enter (tracking, server, store), not here.
 """
@@ -130,6 +132,9 @@ class Run(RunSummary):
     user: str | None
     function: str | None
     seed: int | None
+    description: str | None
+    config: Mapping[str, Any]
+    deleted_at: str | None
     artifacts: Sequence[str]
     error: str | None
     traceback: str | None
@@ -152,7 +157,8 @@ class RunFilter:
 
     `metric_min` and `metric_max` need `metric_name`; `param_value` needs `param_name` and is compared
     as a number if it reads as one. Substrings are found in any letter case. Times are ISO-8601, UTC
-    if they name no zone.
+    if they name no zone. `query` is a text of the query language. `visible` are the projects that the
+    caller may see, `None` for all.
     """
 
     dataset_id: str | None = None
@@ -169,3 +175,6 @@ class RunFilter:
     status: RunStatus | None = None
     project_id: str | None = None
     parent_id: str | None = None
+    query: str | None = None
+    in_trash: bool = False
+    visible: frozenset[str] | None = None

@@ -1,4 +1,4 @@
-"""What requests carry and answers hold, for checking and for the OpenAPI document.
+"""What requests and answers about runs hold.
 
 Answers are encoded straight from records, without a model in between: that is several times faster,
 and tests hold the two together.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from modellab.journal.line import encode_value
 from modellab.records import MAX_NOTE_LENGTH, MAX_STEP, Run, RunStatus, RunSummary, Series
+from modellab.server.bodies.values import Number, Query, Text
 
 MAX_COMPARE = 100
 """Runs in one comparison."""
@@ -43,32 +44,7 @@ _DETAIL = {
 }
 
 
-def _refuse_zero_bytes(text: str) -> str:
-    if "\x00" in text:  # PostgreSQL cannot even compare with it
-        raise ValueError("The text has a zero byte in it")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_refuse_zero_bytes)]
-"""Text that every database can take."""
-
-Number = float | Literal["nan", "inf", "-inf"]
-"""A number, or the string that stands for one JSON cannot write."""
-
-
-class _Query(BaseModel):
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_blanks(cls, values: Any) -> Any:
-        # A form that is sent with empty fields means "not given".
-        return (
-            {key: value for key, value in values.items() if value != ""}
-            if isinstance(values, dict)
-            else values
-        )
-
-
-class RunQuery(_Query):
+class RunQuery(Query):
     """Which runs to list: everything given must hold; bounds are inclusive."""
 
     dataset_id: Text | None = Field(None, description="Exactly this dataset.", examples=["iris-v1"])
@@ -113,7 +89,7 @@ class RunQuery(_Query):
     )
 
 
-class LeaderboardQuery(_Query):
+class LeaderboardQuery(Query):
     """Which runs to rank, and by what."""
 
     metric_name: Text = Field(description="The metric whose final value ranks runs.", examples=["accuracy"])
@@ -127,7 +103,7 @@ class LeaderboardQuery(_Query):
     )
 
 
-class SeriesQuery(_Query):
+class SeriesQuery(Query):
     """Which curves, how finely, and over which steps."""
 
     metric: list[Text] = Field(
@@ -147,7 +123,7 @@ class SeriesQuery(_Query):
     )
 
 
-class CompareQuery(_Query):
+class CompareQuery(Query):
     """Which runs to compare."""
 
     ids: list[Text] = Field(

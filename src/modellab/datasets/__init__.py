@@ -1,0 +1,1 @@
+"""Reads files and tables as datasets: format, columns, first rows. Keeps nothing."""

@@ -1,0 +1,104 @@
+"""What a dataset is: one version of a named file or table, its columns, and which runs used it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+DatasetFormat = Literal["csv", "json", "jsonl", "parquet", "other"]
+MAX_COLUMNS = 10_000
+"""Columns of one dataset."""
+PREVIEW_ROWS = 100
+"""Rows of a preview."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueCount:
+    """How often a value occurs."""
+
+    value: Any
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column. `type` is `integer`, `number`, `boolean`, `text`, `date`, `datetime`, `list` or `object`.
+
+    `min`, `max` and `mean` are given for numbers, `min` and `max` also for times; `top` are the most
+    frequent values of other columns; `examples` are some values that are not missing.
+    """
+
+    name: str
+    type: str
+    n_missing: int
+    n_unique: int | None
+    min: Any = None
+    max: Any = None
+    mean: float | None = None
+    top: Sequence[ValueCount] = ()
+    examples: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetChanges:
+    """What is different from the version before: rows and columns, with the names of new and gone ones."""
+
+    n_rows: int
+    n_columns: int
+    added_columns: Sequence[str]
+    removed_columns: Sequence[str]
+    retyped_columns: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One version of a dataset; its id follows from project, name and content.
+
+    `sha256` is over all bytes of the file, `size` their number. `columns` is `None` while nobody has
+    read them, and `unread` then says why. `is_stored` says whether the bytes themselves are kept.
+    """
+
+    dataset_id: str
+    name: str
+    version: int
+    parent_id: str | None
+    project_id: str | None
+    description: str | None
+    tags: Mapping[str, str]
+    filename: str | None
+    format: DatasetFormat
+    sha256: str
+    size: int
+    is_stored: bool
+    n_rows: int | None
+    n_columns: int | None
+    columns: Sequence[Column] | None
+    unread: str | None
+    changes: DatasetChanges | None
+    n_runs: int
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetUse:
+    """That a run used a dataset, as which split (`train`, `validation`, `test` or a word of its own)."""
+
+    run_id: str
+    dataset_id: str
+    name: str
+    version: int
+    split: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The first rows of a dataset. Values are JSON; a missing one is `None`."""
+
+    columns: Sequence[str]
+    types: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    n_rows: int | None

@@ -1,0 +1,1 @@
+"""Reproducibility packs: made from a run, and run again elsewhere."""

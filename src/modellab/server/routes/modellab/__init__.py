@@ -1,0 +1,21 @@
+"""The second family of routes, under `/api/modellab`: one module a noun."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from modellab.server.routes.modellab import (
+    accounts,
+    artifacts,
+    datasets,
+    journals,
+    live,
+    projects,
+    repro,
+    runs,
+    trash,
+)
+
+router = APIRouter(prefix="/api/modellab")
+for _module in (projects, datasets, runs, artifacts, repro, live, journals, trash, accounts):
+    router.include_router(_module.router)
