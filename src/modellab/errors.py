@@ -3,10 +3,14 @@
     ModelLabError                    message, and a hint on a line of its own
     ├── InvalidInput                 a value that is not allowed (HTTP 422, exit code 2)
     │   ├── InvalidMetric            a metric value, name or step that cannot be recorded (also TypeError)
+    │   ├── InvalidQuery             a text of the query language that cannot be read; knows where
     │   └── InvalidSetting           a setting or a place that cannot be used
     ├── NotFound                     a run that is not there (HTTP 404, exit code 1)
+    ├── Unauthenticated              nobody knows who the caller is (HTTP 401)
+    ├── TooManyRequests              the caller has to wait (HTTP 429)
     ├── Forbidden                    the caller's role or key does not allow it (HTTP 403)
     ├── Conflict                     something that does not fit what is stored (HTTP 409)
+    ├── Unreachable                  a server that does not answer as one should (exit code 1)
     └── StoreError                   the database cannot be used (HTTP 503, exit code 1)
         ├── NotADatabase             the file is something else
         └── NewerDatabase            written by a newer ModelLab; left untouched
@@ -37,12 +41,32 @@ class InvalidMetric(InvalidInput, TypeError):
     """A metric whose value is not a number, or whose name or step cannot be recorded."""
 
 
+class InvalidQuery(InvalidInput):
+    """A query that cannot be read; `position` is the character, from 0, at which reading stopped."""
+
+    def __init__(self, message: str, *, text: str, position: int) -> None:
+        super().__init__(message, hint=_point_at(text, position))
+        self.position = position
+
+
 class InvalidSetting(InvalidInput):
     """A setting, environment variable or place that cannot be used."""
 
 
 class NotFound(ModelLabError, LookupError):
     """Something asked for by id or name that the store does not have."""
+
+
+class Unauthenticated(ModelLabError):
+    """The caller has not said who it is, or its key or session is not valid (any more)."""
+
+
+class TooManyRequests(ModelLabError):
+    """The caller has asked too often; `retry_after_s` is how many seconds it should wait."""
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after_s: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class Forbidden(ModelLabError):
@@ -57,6 +81,14 @@ class Conflict(ModelLabError):
         self.expected = expected
 
 
+class Unreachable(ModelLabError):
+    """A server that cannot be reached, is busy, or is something else; `status` is the HTTP status, if any."""
+
+    def __init__(self, message: str, *, hint: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
 class StoreError(ModelLabError):
     """The database cannot be opened or used."""
 
@@ -67,3 +99,12 @@ class NotADatabase(StoreError):
 
 class NewerDatabase(StoreError):
     """The database was written by a newer ModelLab; it is left untouched."""
+
+
+def _point_at(text: str, position: int) -> str:
+    """The stretch of a text around a position on a line, and a mark below it."""
+    start, stop = max(0, position - 50), position + 30
+    before = ("…" if start else "") + "".join(c if c.isprintable() else " " for c in text[start:position])
+    after = "".join(c if c.isprintable() else " " for c in text[position:stop])
+    line = before + after + ("…" if stop < len(text) else "")
+    return f"Character {position + 1}, above the mark:\n  {line}\n  {' ' * len(before)}^"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from modellab.errors import InvalidSetting
@@ -28,16 +28,20 @@ VARIABLES: Mapping[str, str] = {
     "MODELLAB_API_URL": "A server that runs are recorded on and read from, instead of the project's own "
     "store, such as `https://lab.example.org`.",
     "MODELLAB_API_KEY": "The key for that server.",
+    "MODELLAB_SEND_WAIT_S": "Seconds that the end of a run waits for a server which takes nothing more in; "
+    "the rest is sent by `modellab sync`. Default: 10.",
     "MODELLAB_ARTIFACTS": "Where the bytes of artifacts and datasets are kept: a folder, seen from the root, "
     "or `s3://bucket/prefix`. Default: `artifacts/` beside the database file.",
     "MODELLAB_LOGIN": "Whether the server asks for a login: 1 or 0. Default: if it listens on more than this "
-    "machine.",
+    "machine, or there is a user.",
     "MODELLAB_ALLOWED_ORIGINS": "Web pages on other sites that may use the API from a browser, separated by "
     "commas, such as `https://notebook.example.org`.",
     "MODELLAB_RATE_LIMIT": "Requests in 15 minutes from one address without a login. Default: 100, on a "
     "server that asks for a login.",
     "MODELLAB_UPLOAD_LIMIT": "Uploads in 15 minutes from one address without a login. Default: 20.",
     "MODELLAB_MAX_UPLOAD_GB": "The largest file that is taken in, in gigabytes. Default: 50.",
+    "MODELLAB_KEEP_ARTIFACTS": "Whether `log_artifact` keeps a copy of the file, or only its path: 1 or 0. "
+    "Default: 1.",
     "MODELLAB_CONSOLE": "Whether runs record what they print: 1 or 0. Default: 1.",
     "MODELLAB_SYSTEM_METRICS_S": "Seconds between samples of CPU, memory and GPU; 0 is off. Default: 5.",
 }
@@ -60,13 +64,15 @@ class Settings:
     """The folder of `journals/`, `artifacts/` and `datasets/`: beside the database file."""
     dataset_id: str | None = None
     wandb_project: str | None = None
-    wandb_api_key: str | None = None
-    openai_api_key: str | None = None
+    wandb_api_key: str | None = field(default=None, repr=False)
+    openai_api_key: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
     """Names under which the server answers besides those of this machine itself; `*` is any."""
     api_url: str | None = None
     """A server that runs are recorded on and read from; `None` means the project's own store."""
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    send_wait_s: float = 10.0
+    """Seconds that the end of a run waits for a server that takes nothing more in."""
     artifacts_url: str | None = None
     """Where bytes are kept if not in `artifacts`: an `s3://` address, or a folder's path."""
     login: bool | None = None
@@ -76,6 +82,8 @@ class Settings:
     upload_limit: int = 20
     """Requests and uploads in 15 minutes from one address without a login, where a login is asked for."""
     max_upload_bytes: int = 50 * 10**9
+    keep_artifacts: bool = True
+    """Whether `log_artifact` keeps a copy of the file, or only its path."""
     capture_console: bool = True
     system_metrics_s: float = 5.0
     """Seconds between two samples of CPU, memory and GPU; 0 turns them off."""
@@ -158,13 +166,15 @@ def load_settings(
         openai_api_key=values.get("OPENAI_API_KEY") or None,
         allowed_hosts=_read_list(values, "MODELLAB_ALLOWED_HOSTS"),
         api_url=_read_api_url(api_url or values.get("MODELLAB_API_URL")),
-        api_key=api_key or values.get("MODELLAB_API_KEY") or None,
+        api_key=_read_api_key(api_key or values.get("MODELLAB_API_KEY")),
+        send_wait_s=_read_seconds(values, "MODELLAB_SEND_WAIT_S", default=10.0),
         artifacts_url=_read_artifacts_url(values.get("MODELLAB_ARTIFACTS"), root),
         login=_read_bool(values, "MODELLAB_LOGIN", default=False) if values.get("MODELLAB_LOGIN") else None,
         allowed_origins=_read_list(values, "MODELLAB_ALLOWED_ORIGINS"),
         rate_limit=_read_count(values, "MODELLAB_RATE_LIMIT", default=100),
         upload_limit=_read_count(values, "MODELLAB_UPLOAD_LIMIT", default=20),
         max_upload_bytes=_read_count(values, "MODELLAB_MAX_UPLOAD_GB", default=50) * 10**9,
+        keep_artifacts=_read_bool(values, "MODELLAB_KEEP_ARTIFACTS", default=True),
         capture_console=_read_bool(values, "MODELLAB_CONSOLE", default=True),
         system_metrics_s=_read_seconds(values, "MODELLAB_SYSTEM_METRICS_S", default=5.0),
     )
@@ -196,19 +206,37 @@ def _read_api_url(text: str | None) -> str | None:
     """A server's address without what routes add: `/api/modellab` at its end is taken away."""
     if not text:
         return None
-    scheme, _, rest = text.strip().partition("://")
-    host = rest.partition("/")[0]
-    if (
-        scheme not in ("http", "https")
-        or not host
-        or host.rpartition("@")[0]
-        or any(c.isspace() for c in rest)
-    ):
+    if not _is_address(text.strip()):
+        shown = "an address with a name or password in it" if "@" in text else repr(text[:100])
         raise InvalidSetting(
-            f"MODELLAB_API_URL is {text[:100]!r}; it may be http://host:port or https://host.",
+            f"MODELLAB_API_URL is {shown}; it may be http://host:port or https://host.",
             hint="A key goes into MODELLAB_API_KEY, or configure(api_key=...).",
         )
     return text.strip().rstrip("/").removesuffix("/api/modellab").rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    from urllib.parse import urlsplit  # late: few processes need it
+
+    try:
+        parts = urlsplit(text)
+        port = parts.port  # raises for what is no port
+    except ValueError:
+        return False
+    is_plain = text.isascii() and text.isprintable() and not any(c in text for c in " @?#")
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and is_plain
+
+
+def _read_api_key(text: str | None) -> str | None:
+    if not text:
+        return None
+    key = text.strip()
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise InvalidSetting(
+            "MODELLAB_API_KEY has characters that no key has.",
+            hint="Write it as `modellab keys add` showed it.",
+        )
+    return key
 
 
 def _read_artifacts_url(text: str | None, root: Path) -> str | None:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from modellab.records.datasets import DatasetUse
+
 RunStatus = Literal["pending", "running", "completed", "failed"]
 RUN_STATUSES: tuple[RunStatus, ...] = ("pending", "running", "completed", "failed")
 
@@ -120,7 +122,10 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run(RunSummary):
-    """A run, whole. `error` is the last line of `traceback`; `n_dropped` counts what could not be logged."""
+    """A run, whole. `error` is the last line of `traceback`; `n_dropped` counts what could not be logged.
+
+    `children` are the runs nested in it that are not in the trash, the first 1000 by start.
+    """
 
     git_branch: str | None
     git_dirty: bool | None
@@ -140,15 +145,21 @@ class Run(RunSummary):
     traceback: str | None
     n_dropped: int
     metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
+    children: Sequence[str] = ()
+    datasets: Sequence[DatasetUse] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunComparison:
-    """Two or more runs side by side, with every metric and param name that any of them has."""
+    """Two or more runs side by side, with every metric and param name that any of them has.
+
+    `warnings` are sentences about what makes their scores hard to compare, such as different test data.
+    """
 
     metric_keys: Sequence[str]
     param_keys: Sequence[str]
     runs: Sequence[Run]
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

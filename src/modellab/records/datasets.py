@@ -55,8 +55,9 @@ class DatasetChanges:
 class Dataset:
     """One version of a dataset; its id follows from project, name and content.
 
-    `sha256` is over all bytes of the file, `size` their number. `columns` is `None` while nobody has
-    read them, and `unread` then says why. `is_stored` says whether the bytes themselves are kept.
+    `sha256` is over all bytes of the file, `size` their number. `columns` is `None` in lists, and while
+    nobody has read them; `unread` says why, or what was not read as it stands in the file. `is_stored`
+    says whether the bytes themselves are kept.
     """
 
     dataset_id: str
@@ -92,6 +93,19 @@ class DatasetUse:
     version: int
     split: str | None
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedDataset:
+    """A dataset as a run has just logged it. Its version is known once the store has read the journal."""
+
+    dataset_id: str
+    name: str
+    split: str | None
+    sha256: str
+    size: int
+    n_rows: int | None
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+TrashKind = Literal["project", "dataset", "run"]
+TRASH_KINDS: tuple[TrashKind, ...] = ("project", "dataset", "run")
 
 MAX_DESCRIPTION_LENGTH = 20_000
 """Characters in the description of a project, dataset or run."""
@@ -50,12 +54,31 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrashItem:
+    """Something in the trash: a `project`, a `dataset` or a `run`.
+
+    `n_runs` and `n_datasets` went there with it and come back with it, itself among them.
+    """
+
+    kind: TrashKind
+    id: str
+    name: str | None
+    project_id: str | None
+    deleted_at: str
+    n_runs: int
+    n_datasets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
-    """What emptying the trash took away for good. `n_bytes` were freed: no other run or dataset has them."""
+    """What emptying the trash took away for good.
+
+    `n_bytes` were freed: those of kept files that no other run or dataset has, of journals, and those by
+    which the database file is smaller.
+    """
 
     n_projects: int
     n_datasets: int
     n_runs: int
     n_artifacts: int
     n_bytes: int
-    freed: Sequence[str] = ()
