@@ -26,6 +26,7 @@ FIELDS = {
     "device_info",
     "hostname",
     "user",
+    "replay",
 }
 TOO_HEAVY = {
     "asyncio",
@@ -69,7 +70,7 @@ def test_everything_is_there_in_a_repository(repository: Repository) -> None:
 
     context = capture_context(repository.path)
 
-    assert {field.name for field in dataclasses.fields(Context)} == FIELDS
+    assert {field.name for field in dataclasses.fields(Context)} == FIELDS | {"code"}
     event = context.as_event()
     assert set(event) == FIELDS
     assert event["git_hash"] == repository.git("rev-parse", "HEAD")

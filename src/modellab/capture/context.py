@@ -11,6 +11,7 @@ from modellab.capture.attempt import find_or_none
 
 if TYPE_CHECKING:
     from modellab.capture.git import GitState
+    from modellab.capture.replay import Replay
 
 GIT_FRESH_S = 10.0
 """Seconds for which the state of a repository is used again."""
@@ -23,7 +24,8 @@ class Context:
     """What a run ran on; `None` stands for what could not be found out.
 
     `pip_freeze` has one `name==version` a line; `device_info` is JSON as `machine.describe_devices` says.
-    `git_diff` is empty if nothing differs from the commit.
+    `git_diff` is empty if nothing differs from the commit. `replay` and `code` are JSON as
+    `replay.capture_replay` says.
     """
 
     git_hash: str | None
@@ -36,6 +38,8 @@ class Context:
     device_info: str | None
     hostname: str | None
     user: str | None
+    replay: str | None
+    code: str | None
 
     def as_event(self) -> dict[str, Any]:
         """The fields that are known, by name."""
@@ -56,11 +60,14 @@ def capture_context(folder: Path) -> Context:
     """
     facts = _read_process_facts()
     git = find_or_none(lambda: _read_git(folder))
+    replay = find_or_none(lambda: _read_replay(folder))
     return Context(
         git_hash=git.hash if git else None,
         git_branch=git.branch if git else None,
         git_dirty=git.dirty if git else None,
         git_diff=git.diff if git else None,
+        replay=replay.facts if replay else None,
+        code=replay.code if replay else None,
         **facts,
     )
 
@@ -82,6 +89,12 @@ def _read_process_facts() -> dict[str, str | None]:
             "user": machine.user if machine else None,
         }
     return _process_facts
+
+
+def _read_replay(folder: Path) -> Replay:
+    from modellab.capture.replay import capture_replay
+
+    return capture_replay(folder.absolute())
 
 
 def _read_git(folder: Path) -> GitState | None:

@@ -82,7 +82,7 @@ def capture_git(folder: Path) -> GitState | None:
     One git call for a clean repository, two to four for others; each may take 5 s and is then given up.
     """
     try:
-        top = _find_top(folder)
+        top = find_top(folder)
         if top is None:
             return None
         output = _git(top, "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "-unormal")
@@ -98,7 +98,8 @@ def capture_git(folder: Path) -> GitState | None:
         return None  # whatever it was: a run must not fail for it
 
 
-def _find_top(folder: Path) -> str | None:
+def find_top(folder: Path) -> str | None:
+    """The top folder of the repository around `folder`, as far as files tell; `None` without one."""
     folder = folder.absolute()
     for place in (folder, *folder.parents):
         if os.path.lexists(place / ".git"):

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from modellab.capture.redaction import redact_arguments
 from modellab.capture.text import make_storable
@@ -18,6 +19,7 @@ MAX_COMMAND_LENGTH = 10_000
 _HEAD_BYTES = 2_048  # the name and the version stand at the top of a METADATA file
 _METADATA_FILES = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
 _FIELD = re.compile(rb"^(name|version)[ \t]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LOGIN = re.compile(r"(?<=://)[^\s/@]*@")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -27,22 +29,27 @@ def capture_command() -> str:
     Values of arguments whose names speak of secrets are `***`. In a notebook it is `jupyter notebook`
     with the notebook's path where known.
     """
-    started_as = [str(argument) for argument in sys.orig_argv] or [sys.executable or "python"]
-    if _is_notebook(started_as):
-        arguments = _name_notebook()
-    elif "--multiprocessing-fork" in started_as:
-        arguments = [
-            "python",
-            *map(str, getattr(sys, "argv", ())),
-        ]  # a spawned worker has its parent's arguments here
-    else:
-        arguments = _shorten_program(started_as)
-    redacted = redact_arguments([argument[: 2 * MAX_COMMAND_LENGTH] for argument in arguments])
-    text = make_storable(shlex.join(redacted))
+    text = make_storable(shlex.join(capture_arguments()))
     if len(text) <= MAX_COMMAND_LENGTH:
         return text
     kept = text[: MAX_COMMAND_LENGTH - 50]
     return f"{kept}… ({len(text) - len(kept)} characters left out)"
+
+
+def capture_arguments() -> list[str]:
+    """The arguments that started this process, the program's name first; `***` for those that are secret.
+
+    One of more than 20 000 characters is cut.
+    """
+    started_as = [str(argument) for argument in sys.orig_argv] or [sys.executable or "python"]
+    if _is_notebook(started_as):
+        arguments = _name_notebook()
+    elif "--multiprocessing-fork" in started_as:
+        # a spawned worker has its parent's arguments here
+        arguments = ["python", *map(str, getattr(sys, "argv", ()))]
+    else:
+        arguments = _shorten_program(started_as)
+    return redact_arguments([argument[: 2 * MAX_COMMAND_LENGTH] for argument in arguments])
 
 
 def capture_python_version() -> str:
@@ -62,6 +69,48 @@ def capture_packages() -> str:
         for name, version in _find_distributions(folder or "."):
             found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), f"{name}=={version}")
     return "\n".join(sorted(found.values(), key=lambda line: (line.lower(), line)))
+
+
+def capture_origins() -> dict[str, dict[str, Any]]:
+    """The packages that come from no index, by name: their address without a login, and what it is.
+
+    As `direct_url.json` (PEP 610) says it: `url`, `editable`, and `commit` with `vcs` for a repository.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for folder in dict.fromkeys(place for place in sys.path if isinstance(place, str)):
+        for name in _list_folder(folder or "."):
+            if name.endswith(".dist-info"):
+                origin = _read_origin(os.path.join(folder or ".", name))
+                if origin is not None:
+                    distribution = name.removesuffix(".dist-info").rpartition("-")[0]
+                    found.setdefault(re.sub(r"[-_.]+", "-", distribution).lower(), origin)
+    return found
+
+
+def _list_folder(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (OSError, ValueError):
+        return []
+
+
+def _read_origin(place: str) -> dict[str, Any] | None:
+    try:
+        with open(os.path.join(place, "direct_url.json"), "rb", buffering=0) as file:
+            text = file.read(_HEAD_BYTES)
+        import json  # late: only those who have such a package need it
+
+        told = json.loads(text)
+        vcs = told.get("vcs_info") or {}
+        facts = {
+            "url": _LOGIN.sub("", told["url"]),
+            "editable": bool((told.get("dir_info") or {}).get("editable")),
+            "vcs": vcs.get("vcs"),
+            "commit": vcs.get("commit_id"),
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _is_notebook(started_as: Sequence[str]) -> bool:

@@ -114,6 +114,18 @@ def redact_arguments(arguments: Sequence[str]) -> list[str]:
     return redacted
 
 
+def holds_secret(text: str) -> bool:
+    """Whether code has a secret written into it: quoted, under a secret name, or as a login in an address."""
+    if _LOGIN.search(text):
+        return True
+    return any(
+        is_secret_name(match[1]) and _is_secret_value(match[4]) for match in _QUOTED_VALUE.finditer(text)
+    )
+
+
+_is_secret_value = re.compile(r"(?![${<*])\S{4,}").fullmatch  # no text for people, no placeholder
+
+
 def _redact_argument(argument: str) -> str:
     named = _NAMED_VALUE.fullmatch(argument)
     if named and is_secret_name(named[1]):
