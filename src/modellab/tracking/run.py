@@ -6,7 +6,6 @@ import os
 import socket
 import threading
 import time
-import traceback as tracebacks
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +19,10 @@ from modellab.journal.line import FORMAT_VERSION, clean_unicode, encode_points
 from modellab.journal.writer import JournalWriter
 from modellab.notice import tell
 from modellab.records import MAX_STEP, SYSTEM_PREFIX
+from modellab.records.datasets import LoggedDataset
 from modellab.settings import Settings
 from modellab.tracking import current
+from modellab.tracking.outcome import describe_outcome
 from modellab.tracking.pulse import keep_pulse, stop_pulse
 from modellab.tracking.values import PlainParams, Returned, check_note, plain_tags
 from modellab.tracking.wandb_mirror import WandbMirror, open_mirror
@@ -53,10 +54,12 @@ class ActiveRun:
     ) -> None:
         self.run_id = run_id
         self.settings = settings
+        self.project_id: str | None = fields.get("project_id")
         self.wandb_url: str | None = None
         self._deliver = deliver
         self._pid = os.getpid()
         self._finished = False
+        self._told_not_kept = False
         self._finish_lock = threading.Lock()
         self._step_lock = threading.Lock()
         self._group: tuple[str, ...] = ()  # the metrics of the last call without a step
@@ -149,13 +152,42 @@ class ActiveRun:
         if self._mirror is not None:
             self._mirror.log_params(plain.values)
 
-    def log_artifact(self, path: str | os.PathLike[str]) -> None:
-        """Record that the run made a file or folder; raises `InvalidInput` if there is none at `path`."""
+    def log_artifact(self, path: str | os.PathLike[str], name: str | None = None) -> None:
+        """Record a file or folder that the run made, and keep a copy of it as it is now.
+
+        Its path within the run is `name`, such as `checkpoints/best.pt` (one that ends with a slash is a
+        folder to put it in), else its place in the project, else its own name. A file that is logged
+        again under the same path replaces the one before. Raises `InvalidInput` if there is nothing at
+        `path`, or for a name that cannot be one. With MODELLAB_KEEP_ARTIFACTS=0 only the path is recorded.
+        """
         if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
             raise InvalidInput(f"An artifact is a path, not {type(path).__name__}: {str(path)[:80]!r}.")
         if not os.path.exists(path):
             raise InvalidInput(f"There is no file or folder {os.fspath(path)!r}.")
-        self._add_artifact(os.fsdecode(path))
+        if name is not None:
+            from modellab.tracking.spool import check_name
+
+            name = check_name(name)
+        self._add_artifact(os.fsdecode(path), name)
+
+    def log_dataset(
+        self, data: Any, *, name: str | None = None, split: str | None = None, keep: bool = True
+    ) -> LoggedDataset:
+        """Record the data that the run works on, and keep a copy; its version is found by its content.
+
+        `data` is a file's path, a pandas, polars or pyarrow table, a NumPy array, or a list of dicts; what
+        is no file needs a `name`. `split` says what it is used for, such as `train` or `test`. With
+        `keep=False` only checksum and columns are recorded. Raises `InvalidInput` for what is no data.
+        """
+        from modellab.tracking.datasets import read_data  # late: many runs log none
+
+        logged, fields, trouble = read_data(
+            data, name=name, split=split, keep=keep, project_id=self.project_id, spool=self.settings.spool
+        )
+        self._event("dataset", fields)
+        if trouble is not None:
+            tell(f"Run {self.run_id}: {trouble}")
+        return logged
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Set tags (text by name); one set again is replaced."""
@@ -191,7 +223,7 @@ class ActiveRun:
         The journal is synced and brought into the store. In a forked child this ends the child's own
         journal only.
         """
-        outcome = _describe(error)
+        outcome = describe_outcome(error)
         with self._finish_lock:
             if self._finished:
                 return
@@ -296,8 +328,27 @@ class ActiveRun:
         if self._mirror is not None:
             self._mirror.log(metrics, int(step))
 
-    def _add_artifact(self, path: str) -> None:
-        self._event("artifact", {"path": clean_unicode(_seen_from_root(path, self.settings.root))})
+    def _add_artifact(self, path: str, name: str | None = None) -> None:
+        fields: dict[str, Any] = {"path": clean_unicode(_seen_from_root(path, self.settings.root))}
+        if self.settings.keep_artifacts and os.path.exists(path):
+            from modellab.tracking.spool import spool_artifact  # late: many runs log no file
+
+            place = self.settings
+            copied = spool_artifact(path, name, root=place.root, spool=place.spool, home=place.home)
+            fields["files"] = copied.files
+            if copied.n_failed:
+                self._writer.dropped += copied.n_failed
+                self._tell_not_kept(copied.trouble)
+        self._event("artifact", fields)
+
+    def _tell_not_kept(self, trouble: str | None) -> None:
+        if not self._told_not_kept:
+            self._told_not_kept = True
+            tell(
+                f"Run {self.run_id}: not all files could be kept, only their paths; the first is {trouble}. "
+                "`run.dropped` counts them.",
+                stacklevel=5,
+            )
 
     def _record_console(self, stream: str, text: str) -> None:
         self._event("console", {"stream": stream, "text": clean_unicode(text)})
@@ -309,26 +360,6 @@ class ActiveRun:
         notice = params.notice()
         if notice:
             tell(f"Run {self.run_id}: {notice}", stacklevel=5)
-
-
-def _describe(error: BaseException | None) -> dict[str, Any]:
-    """How a run ended, as the fields of its `end` event."""
-    # A generator that its user leaves early has not failed.
-    if error is None or isinstance(error, GeneratorExit):
-        return {"status": "completed"}
-    if isinstance(error, SystemExit) and error.code in (None, 0):
-        return {"status": "completed"}
-    if not isinstance(error, BaseException):
-        raise InvalidInput(f"The error that a run ends with is an exception, not {type(error).__name__}.")
-    lines = tracebacks.format_exception(error)
-    summary = tracebacks.TracebackException.from_exception(error, limit=0)
-    summary.__notes__ = None  # they stand below the line that says what happened
-    last = list(summary.format_exception_only())[-1].strip() or type(error).__name__
-    return {
-        "status": "failed",
-        "error": clean_unicode(last[:2000]),
-        "traceback": clean_unicode("".join(lines)[-100_000:]),
-    }
 
 
 def _seen_from_root(path: str, root: Path) -> str:

@@ -13,6 +13,7 @@ from modellab.errors import InvalidInput, InvalidMetric
 from modellab.ids import digest_text
 from modellab.journal.line import check_name, clean_unicode, encode_value, to_number
 from modellab.records import MAX_NOTE_LENGTH, MAX_PARAM_LENGTH
+from modellab.records.projects import MAX_DESCRIPTION_LENGTH
 
 _KEPT_LENGTH = 1000
 _MAX_DEPTH = 20
@@ -122,6 +123,33 @@ def check_note(note: Any) -> str:
     if len(note) > MAX_NOTE_LENGTH:
         raise InvalidInput(f"The note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.")
     return clean_unicode(note)
+
+
+def check_description(description: Any) -> str | None:
+    """`description`, if it is text of at most 20 000 characters, or nothing; else `InvalidInput`."""
+    if description is not None and not isinstance(description, str):
+        raise InvalidInput(f"A description is text, not {type(description).__name__}.")
+    if description and len(description) > MAX_DESCRIPTION_LENGTH:
+        raise InvalidInput(
+            f"The description has {len(description)} characters; "
+            f"at most {MAX_DESCRIPTION_LENGTH} are allowed."
+        )
+    return clean_unicode(description) if description else None
+
+
+def plain_config(config: Any) -> dict[str, Any]:
+    """A config as JSON, secrets hidden; raises `InvalidInput` if it is no dict or too large to be a param."""
+    if not isinstance(config, Mapping):
+        raise InvalidInput(f"A config must be a dict of names and values, not {type(config).__name__}.")
+    found = PlainParams({"config": config})
+    if found.shortened or found.by_repr:
+        raise InvalidInput(
+            "The config is too large or no JSON: it may have "
+            f"{MAX_PARAM_LENGTH} characters, 10 000 values and 20 levels.",
+            hint="Keep a larger one as an artifact.",
+        )
+    plain: dict[str, Any] = found.values["config"]
+    return plain
 
 
 def plain_tags(tags: Mapping[str, Any]) -> dict[str, str]:
