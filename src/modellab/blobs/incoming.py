@@ -1,0 +1,112 @@
+"""A file on its way in: written beside the kept ones, hashed while it arrives, gone if it is not finished."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from pathlib import Path
+
+from modellab.errors import StoreError
+from modellab.journal.place import make_home
+
+STALE_S = 86_400
+"""A file that nobody wrote to for so long (a day) was left by a crash, and is removed."""
+
+
+class Incoming:
+    """A new file in `folder`; `close` tells its checksum, and `remove` ends it, at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / f"{os.getpid()}-{os.urandom(8).hex()}.part"
+        self.size = 0
+        self._hash = hashlib.sha256()
+        self._lock = threading.Lock()
+        try:
+            self._file = _create(self.path)
+        except OSError as error:
+            raise describe_trouble(folder, error) from error
+        self._is_open = True
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append bytes; raises `StoreError` if the disk does not take them."""
+        with self._lock:
+            if not self._is_open:
+                raise StoreError("This upload has ended.")
+            self._hash.update(data)
+            self.size += len(data)
+            try:
+                _write_all(self._file, data)
+            except OSError as error:
+                raise describe_trouble(self.path.parent, error) from error
+
+    def close(self) -> str:
+        """Put the file on disk; its SHA-256."""
+        with self._lock:
+            if self._is_open:
+                self._is_open = False
+                try:
+                    os.fsync(self._file)
+                except OSError as error:
+                    raise describe_trouble(self.path.parent, error) from error
+                finally:
+                    os.close(self._file)
+        return self._hash.hexdigest()
+
+    def remove(self) -> None:
+        """Remove the file, finished or not."""
+        with self._lock:
+            if self._is_open:
+                self._is_open = False
+                os.close(self._file)
+            self.path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what crashes left in `folder` more than a day ago."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    oldest = time.time() - STALE_S
+    for entry in entries:
+        try:
+            if entry.name.endswith(".part") and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                os.unlink(entry.path)
+        except OSError:
+            continue
+
+
+def sync_file(path: Path) -> None:
+    """Have a file's bytes survive a power cut."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def describe_trouble(place: Path, error: OSError) -> StoreError:
+    """What a disk said, as a sentence for its user."""
+    return StoreError(
+        f"The files in {place} cannot be used: {error.strerror or error}.",
+        hint="Free some space, or set MODELLAB_ARTIFACTS to another place.",
+    )
+
+
+def _create(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        return os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        make_home(path.parent.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o666)
+
+
+def _write_all(file: int, data: bytes | memoryview) -> None:
+    written = os.write(file, data)
+    while written < len(data):
+        data = memoryview(data)[written:]
+        written = os.write(file, data)
