@@ -143,3 +143,50 @@ def test_a_page_of_a_filtered_list_needs_no_sort_of_all_runs(crowded: Store) -> 
     plan = explain(crowded, lambda: crowded.runs.list(CONDITIONS["two common"][0], limit=50))
     assert "INDEX runs_newest" in plan
     assert "TEMP B-TREE" not in plan
+
+
+QUERIES: dict[str, Callable[[int], bool]] = {
+    "metrics.f1 >= 1 and params.model = 'm1' and command like '%2'": (
+        lambda i: i % 10 >= 1 and i % 2 == 1 and i % 3 == 2
+    ),
+    "metrics.f1 >= 0 and params.special = 1": lambda i: i % 1000 == 0,
+    "metrics.acc >= 4990 and params.model = 'm0' and not note = 'x'": (
+        lambda i: i * 7 % COUNT >= 4990 and i % 2 == 0
+    ),
+    "params.i in (7, 8, 4000) or params.i between 10 and 12": lambda i: i in (7, 8, 4000, 10, 11, 12),
+    "metrics.f1 > 1 and (params.i = 1000 or params.i between 1005 and 1009)": lambda i: 1005 <= i <= 1009,
+    "metrics.f1.max > 5 and params.i < 100": lambda i: i % 10 > 5 and i < 100,
+    "metrics.f1.min > 100": lambda i: i < 0,
+    "exists metrics.f1.count and not params.i >= 3": lambda i: i < 3,
+}
+
+
+def test_queries_of_rare_and_common_conditions_find_the_same_as_a_plain_check(crowded: Store) -> None:
+    for query, holds in QUERIES.items():
+        expected = [f"r{i}" for i in reversed(range(COUNT)) if holds(i)]
+        assert [
+            run.run_id for run in crowded.runs.list(RunFilter(query=query), limit=COUNT).items
+        ] == expected
+        ranked = crowded.runs.rank("acc", top_k=1000, query=query)
+        best = sorted((i for i in range(COUNT) if holds(i)), key=lambda i: i * 7 % COUNT, reverse=True)
+        assert [run.run_id for run in ranked] == [f"r{i}" for i in best[:1000]]
+
+
+def test_a_rare_condition_of_a_query_is_looked_up_and_common_ones_are_checked(crowded: Store) -> None:
+    rare = RunFilter(query="metrics.f1 >= 0 and params.i = 77 and tags.t = 'x' and note like '%x%'")
+    for ask in (lambda: crowded.runs.list(rare), lambda: crowded.runs.rank("acc", query=rare.query)):
+        plan = explain(crowded, ask)
+        assert "SCAN runs" not in plan
+        assert "SCAN metrics" not in plan
+        assert "INDEX runs_newest" not in plan
+    common = RunFilter(query="metrics.f1 >= 1 and params.model = 'm1' and not params.special = 1")
+    plan = explain(crowded, lambda: crowded.runs.list(common, limit=50))
+    assert "INDEX runs_newest" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_a_page_of_a_query_with_very_many_conditions_needs_no_sort_of_all_runs(crowded: Store) -> None:
+    query = " and ".join(f"metrics.f1 > -{number}" for number in range(1, 201))
+    plan = explain(crowded, lambda: crowded.runs.list(RunFilter(query=query), limit=50))
+    assert "INDEX runs_newest" in plan
+    assert "TEMP B-TREE" not in plan

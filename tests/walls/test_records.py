@@ -20,6 +20,8 @@ RUN_DERIVATIONS = {
     "git_diff": {"git_diff_digest"},  # the text stands in `texts`
     "pip_freeze": {"pip_freeze_digest"},
     "metrics": set(),  # rows of `metrics`
+    "children": set(),  # rows of `runs` whose `parent_id` it is
+    "datasets": set(),  # rows of `run_datasets`
 }
 METRIC_DERIVATIONS = {"name": {"key"}}
 RUN_BOOKKEEPING = {"id"}

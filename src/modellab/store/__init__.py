@@ -4,18 +4,43 @@ store.runs      list, rank, get, compare, annotate
 store.series    points of a metric, whole or reduced
 store.ingest    journal bytes in, exactly once
 store.collector local journals in
+store.feed      what changed, in order
+store.files     bytes of artifacts and datasets, by their checksum
+store.artifacts files of runs
+store.datasets  versions of data, and which runs used them
+store.editing   runs made and changed by hand
+store.projects  projects and what is in them
+store.trash     deleted things: restored or purged
+store.accounts  users and their memberships; who may log in
+store.keys      API keys
+store.audit     who changed what
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from modellab.blobs import BlobStore, open_blobs
 from modellab.settings import Settings
+from modellab.store.accounts import AccountShelf
+from modellab.store.artifacts import ArtifactShelf
+from modellab.store.audit import AuditShelf
 from modellab.store.collector import Collector
+from modellab.store.datasets import DatasetShelf
+from modellab.store.editing import RunEditor
 from modellab.store.engine import Database, open_database
-from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset
+from modellab.store.feed import FeedShelf
+from modellab.store.files import FileShelf
+from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset, record
+from modellab.store.keys import KeyShelf
 from modellab.store.migrations import migrate, schema_number
 from modellab.store.pages import Page
 from modellab.store.points import SeriesShelf
+from modellab.store.presence import mark_unheard, note_heartbeat
+from modellab.store.projects import ProjectShelf
 from modellab.store.runs import RunShelf
+from modellab.store.trash import TrashShelf
 
 __all__ = ["Ingested", "Page", "Store", "open_store"]
 
@@ -29,18 +54,62 @@ class Store:
         self.runs = RunShelf(database)
         self.series = SeriesShelf(database)
         self.collector = Collector(database, settings.journals)
+        self.feed = FeedShelf(database)
+        self.files = FileShelf(database, lambda: open_blobs(settings))
+        self.artifacts = ArtifactShelf(database, self.files)
+        self.datasets = DatasetShelf(database, self.files)
+        self.projects = ProjectShelf(database)
+        self.editing = RunEditor(database, self.runs)
+        self.trash = TrashShelf(database, settings.journals, self.files)
+        self.accounts = AccountShelf(database)
+        self.keys = KeyShelf(database)
+        self.audit = AuditShelf(database)
 
-    def ingest(self, run_id: str, writer_id: str, offset: int, data: bytes) -> Ingested:
+    def ingest(
+        self,
+        run_id: str,
+        writer_id: str,
+        offset: int,
+        data: bytes,
+        *,
+        visible: Collection[str] | None = None,
+        seen_ms: int | None = None,
+    ) -> Ingested:
         """Take in complete journal lines that begin at byte `offset`; see `store/ingest.py`."""
-        return ingest(self.database, run_id, writer_id, offset, data)
+        return ingest(self.database, run_id, writer_id, offset, data, visible=visible, seen_ms=seen_ms)
+
+    def record(
+        self, run_id: str, events: Sequence[bytes], *, visible: Collection[str] | None = None
+    ) -> Ingested:
+        """Add journal lines to a run in the name of nobody's process; see `store/ingest.py: record`."""
+        return record(self.database, run_id, lambda *_: events, visible=visible)
+
+    def note_heartbeat(
+        self, run_id: str, writer_id: str, offset: int, *, visible: Collection[str] | None = None
+    ) -> int:
+        """Note that a writer on another machine lives; see `store/presence.py`."""
+        return note_heartbeat(self.database, run_id, writer_id, offset, visible=visible)
+
+    def mark_unheard(self, since_ms: int) -> int:
+        """Mark writers on other machines dead that were last heard of before a time."""
+        return mark_unheard(self.database, since_ms)
+
+    def take_in_files(self) -> int:
+        """Keep the files that runs of this machine have logged; how many. See `store/files.py`."""
+        return self.files.take_in(self.settings.spool)
 
     def read_offset(self, run_id: str, writer_id: str) -> int:
         """How many bytes of a writer's journal are in the store."""
         return read_offset(self.database, run_id, writer_id)
 
-    def mark_dead(self, run_id: str, writer_id: str) -> None:
-        """Note that a writer is gone without having ended."""
-        mark_dead(self.database, run_id, writer_id)
+    def mark_dead(self, run_id: str, writer_id: str) -> bool:
+        """Note that a writer is gone without having ended; whether that is news."""
+        return mark_dead(self.database, run_id, writer_id)
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Where the bytes of files lie; opened when it is first asked for."""
+        return self.files.blobs
 
     @property
     def schema_number(self) -> int:
@@ -63,6 +132,8 @@ def open_store(settings: Settings) -> Store:
 
     Raises `NotADatabase`, `NewerDatabase`, `StoreError` or `InvalidSetting`, and then changes nothing.
     """
+    # What waits for a server is not this store's to read.
+    settings = replace(settings, api_url=None)
     database = open_database(settings)
     try:
         migrate(database)

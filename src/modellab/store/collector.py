@@ -40,11 +40,19 @@ class Collector:
         self._journals = journals
         self._offsets: dict[JournalRef, int] = {}
         self._ended: set[JournalRef] = set()
+        self._failed: set[JournalRef] = set()
         self._told: set[JournalRef] = set()
+        self.has_unread = True
+        """Whether lines may be waiting that the last `collect_open` could not take in, or there was none."""
 
     def collect_open(self) -> Collected:
         """Take in what is new in journals that are written or wait, and mark dead runs failed."""
-        return self._collect(list_open(self._journals))
+        waiting = list_open(self._journals)
+        self.has_unread = True
+        self._failed.clear()
+        collected = self._collect(waiting)
+        self.has_unread = bool(self._failed)
+        return collected
 
     def collect_run(self, run_id: str) -> Collected:
         """Take in what is new in the journals of one run."""
@@ -81,6 +89,7 @@ class Collector:
             except StoreError:
                 raise
             except Exception as error:  # one journal must not keep the others waiting
+                self._failed.add(ref)
                 self._tell_unread(ref, error)
                 continue
             n_points, n_bad = n_points + points, n_bad + bad

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,9 @@ from modellab.settings import Settings
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another one before it gives up."""
+
+MAX_REWRITTEN = 2_000_000_000
+"""Bytes of a SQLite file that are written anew to make it smaller; more would keep others waiting."""
 
 _MIGRATION_LOCK = 0x6D6C6162  # "mlab"; PostgreSQL's advisory locks are numbered
 
@@ -111,6 +114,26 @@ class Database:
             return sum(file.stat().st_size for file in files if file.exists())
         with self.read() as connection:
             return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+    def shrink(self, *, is_much: bool) -> int:
+        """Give the space that deleted rows took back to the disk, if `is_much` or many pages are empty.
+
+        Returns by how many bytes the database is smaller. SQLite writes the file anew, and others who write
+        wait; what is too large for that is left, and the space used again. PostgreSQL reuses space by itself.
+        """
+        if self.path is None:
+            return 0
+        with self.read() as connection:
+
+            def ask(name: str) -> int:
+                return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+
+            pages, free, size = ask("page_count"), ask("freelist_count"), ask("page_size")
+            with suppress(OperationalError):  # no room on the disk for a copy, or others write all the time
+                if (is_much or free * 10 >= pages) and (pages - free) * size <= MAX_REWRITTEN:
+                    connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            return max(0, pages - ask("page_count")) * size
 
     def version(self) -> str:
         """The name and version of the database program."""

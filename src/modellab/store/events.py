@@ -10,13 +10,20 @@ import orjson
 
 from modellab.ids import digest_text
 from modellab.journal.line import Batch, check_name, decode_value, encode_value
-from modellab.records import MAX_NAME_LENGTH, SYSTEM_PREFIX
+from modellab.records import MAX_NAME_LENGTH, RUN_STATUSES, SYSTEM_PREFIX
+from modellab.records.artifacts import SHA256_PATTERN, check_path, choose_media_type
+from modellab.store.dataset_events import NewDataset, read_event
 from modellab.store.json_columns import decode_json, encode_json
+from modellab.store.replays import list_replay_texts
 from modellab.store.tables import INDEXED_TEXT_LENGTH
 from modellab.store.times import LAST_US, format_time
 
+API_WRITER = "api"
+"""The writer of what is recorded over HTTP. It is no process: it neither lives nor dies."""
+
 _LIMIT = 2**63  # integers from here on fit no database
-_START_FIELDS = ("name", "project_id", "parent_id", "function", "dataset_id")
+_STATES = {"pending": "pending", "running": "live", "completed": "ended", "failed": "ended"}
+_START_FIELDS = ("name", "project_id", "parent_id", "function", "dataset_id", "description")
 _CONTEXT_FIELDS = (
     "git_hash",
     "git_branch",
@@ -31,12 +38,16 @@ _CONTEXT_FIELDS = (
 class RunDraft:
     """The rows of a run and one of its writers while a batch is applied to them."""
 
-    def __init__(self, run: dict[str, Any], writer: dict[str, Any]) -> None:
+    def __init__(self, run: dict[str, Any], writer: dict[str, Any], *, is_new: bool = False) -> None:
         self.run = run
+        self.is_new = is_new
         self.writer = writer
         self.params: list[dict[str, Any]] = []
+        self.tags: dict[str, str | None] = {}
         self.texts: list[dict[str, str]] = []
         self.console: list[dict[str, Any]] = []
+        self.artifacts: dict[str, dict[str, Any]] = {}
+        self.datasets: list[NewDataset] = []
         self.returned: dict[str, float] = {}
         self.touches_status = False
         self.has_ended = False
@@ -63,8 +74,8 @@ class RunDraft:
             "run": run,
             "writer_id": writer_id,
             "offset": 0,
-            "role": "fork",
-            "state": "live",
+            "role": "api" if writer_id == API_WRITER else "fork",
+            "state": "ended" if writer_id == API_WRITER else "live",
             "started_ms": started_ms,
             "last_ms": started_ms,
         }
@@ -91,10 +102,12 @@ class RunDraft:
         self.run["final_metrics_json"] = encode_json(final)
 
     def _start(self, event: Mapping[str, Any]) -> None:
-        self.writer.update(role="main", started_ms=event["time"])
+        if self.writer["role"] != "api":
+            self.writer.update(role="main", started_ms=event["time"])
         self.touches_status = True
         started_us = _read_start(event)
-        if started_us < self.run["started_us"]:  # a forked child's journal, say, came in first
+        # A forked child's journal, say, came in first; or the run was announced before it began.
+        if started_us < self.run["started_us"] or self.run["status"] == "pending":
             self.run.update(_say_start(started_us))
         self._fill(event, _START_FIELDS)
         seed = event.get("seed")
@@ -103,6 +116,8 @@ class RunDraft:
         self._add_params(event)
         self._add_tags(event)
         self._set_note(event)
+        if isinstance(event.get("config"), Mapping) and self.run["config_json"] is None:
+            self._set_config(event)
 
     def _fork(self, event: Mapping[str, Any]) -> None:
         self.writer["started_ms"] = event["time"]
@@ -118,6 +133,7 @@ class RunDraft:
                 body = clean_text(event[name])
                 self.run[column] = digest_text(body)
                 self.texts.append({"digest": self.run[column], "body": body})
+        self.texts += list_replay_texts(self.run["run_id"], event)
 
     def _fill(self, event: Mapping[str, Any], names: Sequence[str]) -> None:
         """Take texts that the run does not have yet; what is no text comes from no ModelLab."""
@@ -137,18 +153,60 @@ class RunDraft:
         self.params = list(rows.values())
 
     def _add_tags(self, event: Mapping[str, Any]) -> None:
-        if event.get("tags"):
-            self.run["tags_json"] = encode_json({**decode_json(self.run["tags_json"], dict), **event["tags"]})
+        """Set tags; one whose value is null is taken away."""
+        new = event.get("tags")
+        if not new:
+            return
+        merged = {**decode_json(self.run["tags_json"], dict), **new}
+        self.run["tags_json"] = encode_json({k: v for k, v in merged.items() if v is not None})
+        for key, value in new.items():
+            if len(key) <= MAX_NAME_LENGTH:  # an index entry has its limits
+                self.tags[clean_text(key)] = None if value is None else index_text(value)
 
     def _set_note(self, event: Mapping[str, Any]) -> None:
         if event.get("note") is not None:
             self.run["note"] = clean_text(_check_text(event["note"]))
 
+    def _set_name(self, event: Mapping[str, Any]) -> None:
+        self.run["name"] = _text_or_none(event["name"])
+
+    def _set_description(self, event: Mapping[str, Any]) -> None:
+        self.run["description"] = _text_or_none(event["description"])
+
+    def _set_config(self, event: Mapping[str, Any]) -> None:
+        if not isinstance(event["config"], Mapping):
+            raise TypeError(event["config"])
+        self.run["config_json"] = encode_json(event["config"])
+
+    def _set_status(self, event: Mapping[str, Any]) -> None:
+        """Take a status that was told over HTTP; that of a process is found out, not told."""
+        status = event["status"]
+        if status not in RUN_STATUSES:
+            raise ValueError(status)
+        if self.writer["role"] != "api":
+            return
+        self.touches_status = True
+        if status == "running" and self.run["status"] == "pending":
+            self.run.update(_say_start(event["time"] * 1000))
+        self.has_ended = _STATES[status] == "ended"
+        self.run["ended_us"] = (self.run["ended_us"] or event["time"] * 1000) if self.has_ended else None
+        self.writer.update(
+            state=_STATES[status],
+            outcome=status if self.has_ended else None,
+            error=_text_or_none(event.get("error")),
+            started_ms=event["time"],
+        )
+
     def _add_artifact(self, event: Mapping[str, Any]) -> None:
         paths = decode_json(self.run["artifacts_json"], list)
         if _check_text(event["path"]) not in paths:
             paths.append(event["path"])
+        files = [_read_file(self.run["id"], file, event["time"]) for file in event.get("files") or ()]
         self.run.update(artifacts_json=encode_json(paths), n_artifacts=len(paths))
+        self.artifacts |= {file["path"]: file for file in files}
+
+    def _add_dataset(self, event: Mapping[str, Any]) -> None:
+        self.datasets.append(read_event(event))
 
     def _set_final(self, event: Mapping[str, Any]) -> None:
         metrics = event["metrics"].items()
@@ -191,7 +249,12 @@ _APPLY: dict[str, Callable[[RunDraft, Mapping[str, Any]], None]] = {
     "params": RunDraft._add_params,
     "tags": RunDraft._add_tags,
     "note": RunDraft._set_note,
+    "name": RunDraft._set_name,
+    "description": RunDraft._set_description,
+    "config": RunDraft._set_config,
+    "status": RunDraft._set_status,
     "artifact": RunDraft._add_artifact,
+    "dataset": RunDraft._add_dataset,
     "final": RunDraft._set_final,
     "wandb": RunDraft._set_wandb_url,
     "console": RunDraft._add_console,
@@ -208,6 +271,22 @@ def _check_text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
+
+
+def _read_file(run: int, file: Mapping[str, Any], time_ms: int) -> dict[str, Any]:
+    """A file that an `artifact` event names, as a row; raises `ValueError` for what can be none."""
+    sha256, size = file["sha256"], file["size"]
+    if not SHA256_PATTERN.fullmatch(sha256) or size.__class__ is not int or not 0 <= size < _LIMIT:
+        raise ValueError(file)
+    path = check_path(file["path"])
+    return {
+        "run": run,
+        "path": path,
+        "sha256": sha256,
+        "size": size,
+        "media_type": choose_media_type(path, _text_or_none(file.get("media_type"))),
+        "created_us": time_ms * 1000,
+    }
 
 
 def _text_or_none(value: Any) -> str | None:

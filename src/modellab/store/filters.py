@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from modellab.errors import InvalidInput
+from modellab.query import Node, parse_query
 from modellab.records import RUN_STATUSES, RunFilter
 from modellab.store.tables import INDEXED_TEXT_LENGTH
 from modellab.store.times import read_time
@@ -28,6 +30,8 @@ def check_filter(wanted: RunFilter) -> RunFilter:
         raise InvalidInput(
             f"metric_min {wanted.metric_min} is greater than metric_max {wanted.metric_max}: none can match."
         )
+    if wanted.query:
+        _read_query(wanted.query)
     for name in wanted.__slots__:
         if "\x00" in str(getattr(wanted, name)):
             raise InvalidInput(f"{name} has a NUL character; no run can match.")
@@ -61,6 +65,8 @@ def bind_values(wanted: RunFilter) -> dict[str, Any]:
         "metric_max": wanted.metric_max,
         "param_name": wanted.param_name or None,
     }
+    if wanted.query:
+        values["query"] = _read_query(wanted.query)
     values["in_trash" if wanted.in_trash else "not_in_trash"] = True
     if wanted.visible is not None:
         values["visible"] = sorted(wanted.visible)
@@ -70,6 +76,12 @@ def bind_values(wanted: RunFilter) -> dict[str, Any]:
         values["param_text"] = wanted.param_value[:INDEXED_TEXT_LENGTH]
         values["param_number"] = _as_number(wanted.param_value)
     return {name: value for name, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=64)
+def _read_query(text: str) -> Node | None:
+    """The tree of a query; a blank text asks for nothing."""
+    return parse_query(text) if text.strip() else None
 
 
 def _as_pattern(substring: str | None) -> str | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from modellab.errors import InvalidInput, NotFound
-from modellab.journal.line import decode_value
 from modellab.records import (
     MAX_NOTE_LENGTH,
     MetricSummary,
@@ -18,19 +16,25 @@ from modellab.records import (
     RunFilter,
     RunSummary,
 )
+from modellab.records.repro import Replay
+from modellab.store.comparability import find_different_data
+from modellab.store.dataset_rows import read_uses
 from modellab.store.engine import Database
 from modellab.store.events import clean_text
+from modellab.store.feed import note_change
 from modellab.store.filters import bind_values, check_filter
-from modellab.store.json_columns import decode_json
 from modellab.store.pages import Page, check_count, read_cursor, write_cursor
+from modellab.store.replays import fetch_replay
+from modellab.store.run_rows import as_metric, as_run, as_summary
 from modellab.store.selection import count_runs, fetch_newest, fetch_ranked
 from modellab.store.tables import console, metrics, runs, texts
-from modellab.store.times import format_time
 
 MAX_LIST = 10_000
 """Runs in one page of a list."""
 MAX_LEADERBOARD = 1000
 """Runs on one leaderboard."""
+MAX_CHILDREN = 1000
+"""Nested runs that a run names; a list of runs by `parent_id` has all of them."""
 MAX_COMPARE = 100
 """Runs in one comparison."""
 
@@ -43,8 +47,12 @@ _WHOLE = (
 _WHOLE_BY_IDS = _WHOLE.where(runs.c.run_id.in_(bindparam("ids", expanding=True)))
 _IDS = select(runs.c.run_id).where(runs.c.deleted_us.is_(None))
 _PROJECT = select(runs.c.project_id).where(runs.c.run_id == bindparam("run_id_"))
+_CHILDREN_BY_RUNS = (
+    select(runs.c.parent_id, runs.c.run_id)
+    .where(runs.c.parent_id.in_(bindparam("ids", expanding=True)), runs.c.deleted_us.is_(None))
+    .order_by(runs.c.started_us, runs.c.id)
+)
 _METRICS_BY_RUNS = select(metrics).where(metrics.c.run.in_(bindparam("ids", expanding=True)))
-_METRIC_FIELDS = tuple(name for name in MetricSummary.__dataclass_fields__ if name != "name")
 
 
 class RunShelf:
@@ -67,7 +75,7 @@ class RunShelf:
         more = len(rows) > limit
         rows = rows[:limit]
         following = write_cursor(rows[-1].started_us, rows[-1].id) if more else None
-        return Page([_as_summary(row) for row in rows], following)
+        return Page([as_summary(row) for row in rows], following)
 
     def rank(
         self,
@@ -77,17 +85,28 @@ class RunShelf:
         ascending: bool = False,
         dataset_id: str | None = None,
         has_artifacts: bool | None = None,
+        query: str | None = None,
+        visible: frozenset[str] | None = None,
     ) -> Sequence[RunSummary]:
         """The `top_k` (1 to 1000) runs by the final value of a metric, largest first unless `ascending`.
 
-        Runs without the metric, or with NaN, have no rank.
+        Runs without the metric, or with NaN, have no rank. `query` is a text of the query language;
+        `visible` are the projects that the caller may see, `None` for all.
         """
         check_count("top_k", top_k, MAX_LEADERBOARD)
-        wanted = RunFilter(metric_name=metric_name, dataset_id=dataset_id, has_artifacts=has_artifacts)
+        wanted = RunFilter(
+            metric_name=metric_name,
+            dataset_id=dataset_id,
+            has_artifacts=has_artifacts,
+            query=query,
+            visible=visible,
+        )
         values = {"metric_name": metric_name, **bind_values(check_filter(wanted))}
         with self._database.read() as connection:
-            rows = fetch_ranked(connection, values, limit=top_k, ascending=ascending)
-        return [_as_summary(row) for row in rows]
+            rows = fetch_ranked(
+                connection, values, limit=top_k, ascending=ascending, is_sqlite=self._database.is_sqlite
+            )
+        return [as_summary(row) for row in rows]
 
     def get(self, run_id: str, *, in_trash: bool = False) -> Run:
         """A run, whole; one that lies in the trash only if asked for. Raises `NotFound`."""
@@ -104,8 +123,20 @@ class RunShelf:
                 raise _not_found(missing)
             summaries: dict[int, dict[str, MetricSummary]] = {row.id: {} for row in rows.values()}
             for found in connection.execute(_METRICS_BY_RUNS, {"ids": list(summaries)}).mappings():
-                summaries[found["run"]][found["key"]] = _as_metric(found)
-        return [_as_run(rows[run_id], summaries[rows[run_id].id]) for run_id in wanted]
+                summaries[found["run"]][found["key"]] = as_metric(found)
+            children: dict[str, list[str]] = {run_id: [] for run_id in wanted}
+            for parent_id, run_id in connection.execute(_CHILDREN_BY_RUNS, {"ids": wanted}):
+                children[parent_id].append(run_id)
+            uses = read_uses(connection, list(summaries))
+        return [
+            as_run(
+                rows[run_id],
+                summaries[rows[run_id].id],
+                children[run_id][:MAX_CHILDREN],
+                uses[rows[run_id].id],
+            )
+            for run_id in wanted
+        ]
 
     def find_project(self, run_id: str) -> str | None:
         """The project of a run, in the trash or not; raises `NotFound` for a run that is not there."""
@@ -123,6 +154,7 @@ class RunShelf:
             metric_keys=sorted({key for run in found for key in run.final_metrics}),
             param_keys=sorted({key for run in found for key in run.params}),
             runs=found,
+            warnings=find_different_data(found),
         )
 
     def find(self, prefix: str) -> str:
@@ -152,8 +184,10 @@ class RunShelf:
             raise InvalidInput(f"The note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.")
         with self._database.write() as connection:
             statement = update(runs).where(runs.c.run_id == run_id).values(note=clean_text(note))
-            if connection.execute(statement).rowcount == 0:
+            number = connection.execute(statement.returning(runs.c.id)).scalar_one_or_none()
+            if number is None:
                 raise _not_found([run_id])
+            note_change(connection, self._database, number, "changed")
         return self.get(run_id)
 
     def read_console(self, run_id: str) -> str:
@@ -162,6 +196,11 @@ class RunShelf:
         with self._database.read() as connection:
             rows = connection.execute(statement.where(runs.c.run_id == run_id).order_by(console.c.id))
             return "".join(f"{text}\n" for text in rows.scalars())
+
+    def read_replay(self, run_id: str) -> Replay | None:
+        """How a run can be started again; `None` if nothing was recorded of that."""
+        with self._database.read() as connection:
+            return fetch_replay(connection, run_id)
 
     def metric_names(self) -> Sequence[str]:
         """Every metric name that some run has, in order."""
@@ -180,75 +219,3 @@ def _not_found(run_ids: Sequence[str]) -> NotFound:
     shown = ", ".join(run_id[:60] for run_id in run_ids[:5]) + (", …" if len(run_ids) > 5 else "")
     word = "There is no run" if len(run_ids) == 1 else "There are no runs"
     return NotFound(f"{word} {shown}.", hint="`modellab runs` lists the runs that are there.")
-
-
-def _as_summary(row: Any) -> RunSummary:
-    return RunSummary(**_summary_fields(row))
-
-
-def _summary_fields(row: Any) -> dict[str, Any]:
-    ended_us = row.ended_us
-    return {
-        "run_id": row.run_id,
-        "name": row.name,
-        "project_id": row.project_id,
-        "status": row.status,
-        "timestamp": row.timestamp,
-        "duration_s": None if ended_us is None else (ended_us - row.started_us) / 1e6,
-        "git_hash": row.git_hash,
-        "command": row.command,
-        "dataset_id": row.dataset_id,
-        "wandb_url": row.wandb_url,
-        "params": decode_json(row.params_json, dict),
-        "final_metrics": _decode_metrics(decode_json(row.final_metrics_json, dict)),
-        "tags": decode_json(row.tags_json, dict),
-        "note": row.note,
-        "parent_id": row.parent_id,
-        "n_artifacts": row.n_artifacts,
-    }
-
-
-def _as_run(row: Any, summaries: Mapping[str, MetricSummary]) -> Run:
-    return Run(
-        **_summary_fields(row),
-        git_branch=row.git_branch,
-        git_dirty=None if row.git_dirty is None else bool(row.git_dirty),
-        git_diff=row.git_diff,
-        python_version=row.python_version,
-        pip_freeze=row.pip_freeze,
-        device_info=row.device_info,
-        hostname=row.hostname,
-        user=row.user,
-        function=row.function,
-        seed=row.seed,
-        description=row.description,
-        config=decode_json(row.config_json, dict),
-        deleted_at=format_time(row.deleted_us),
-        artifacts=decode_json(row.artifacts_json, list),
-        error=row.error,
-        traceback=row.traceback,
-        n_dropped=row.n_dropped,
-        metrics=summaries,
-    )
-
-
-def _as_metric(row: RowMapping) -> MetricSummary:
-    fields: dict[str, Any] = {name: row[name] for name in _METRIC_FIELDS}
-    for name in ("final", "last", "first"):
-        fields[name] = math.nan if row[name] is None else row[name]
-    return MetricSummary(name=row["key"], **fields)
-
-
-def _decode_metrics(final: Mapping[str, Any]) -> dict[str, float]:
-    return dict(_numbers(final.items()))
-
-
-def _numbers(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, float]]:
-    for name, value in items:
-        if isinstance(value, str):
-            try:
-                yield name, decode_value(value)
-            except ValueError:
-                continue
-        elif isinstance(value, (int, float)):
-            yield name, value

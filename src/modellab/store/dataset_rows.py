@@ -1,0 +1,199 @@
+"""Rows of `datasets` and `run_datasets`: versions added, uses by runs linked and read, within a transaction.
+
+Uploads and journals both come through here, so that a dataset gets the same id and version either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
+
+from modellab.datasets.changes import find_changes
+from modellab.datasets.description import Description
+from modellab.ids import digest_text
+from modellab.records.datasets import Column, DatasetChanges, DatasetUse
+from modellab.store.dataset_events import NewDataset, as_column
+from modellab.store.engine import Database
+from modellab.store.events import clean_text
+from modellab.store.json_columns import decode_json, encode_json
+from modellab.store.platform_tables import datasets, run_datasets
+from modellab.store.projects import claim_project
+from modellab.store.tables import runs
+from modellab.store.times import now_us
+
+_NAMED = and_(datasets.c.project_id == bindparam("project_"), datasets.c.name == bindparam("name_"))
+_SAME = select(datasets).where(
+    or_(
+        datasets.c.dataset_id == bindparam("dataset_id_"),
+        and_(_NAMED, datasets.c.sha256 == bindparam("sha256_")),
+    )
+)
+_NEWEST = select(func.coalesce(func.max(datasets.c.version), 0)).where(_NAMED)
+_PARENT = (
+    select(datasets)
+    .where(_NAMED, datasets.c.deleted_us.is_(None))
+    .order_by(datasets.c.version.desc())
+    .limit(1)
+)
+_BY_ID = select(datasets.c.id).where(datasets.c.dataset_id == bindparam("dataset_id_"))
+_NAMING = select(runs.c.id).where(runs.c.dataset_id == bindparam("dataset_id_"))
+_USES = (
+    select(run_datasets.c.run, run_datasets.c.split, runs.c.run_id)
+    .add_columns(datasets.c.dataset_id, datasets.c.name, datasets.c.version, datasets.c.sha256)
+    .join(datasets, datasets.c.id == run_datasets.c.dataset)
+    .join(runs, runs.c.id == run_datasets.c.run)
+)
+_USES_BY_RUNS = _USES.where(run_datasets.c.run.in_(bindparam("runs_", expanding=True))).order_by(
+    run_datasets.c.run, run_datasets.c.split, datasets.c.name, datasets.c.version
+)
+
+
+def add_version(connection: Connection, database: Database, new: NewDataset) -> tuple[Any, bool]:
+    """The row of a dataset, and whether it is new: the very same bytes under a name are one version.
+
+    Others who add to the same name wait until the transaction ends.
+    """
+    new = _clean(new)
+    lock_names(connection, database, [(new.project_id, new.name)])
+    keys = {"project_": new.project_id or "", "name_": new.name}
+    same = {**keys, "dataset_id_": new.dataset_id, "sha256_": new.sha256}
+    row = connection.execute(_SAME, same).first()
+    if row is not None:
+        return row, False
+    parent = connection.execute(_PARENT, keys).one_or_none()
+    changes = _compare(parent, new.description)
+    values = {
+        "dataset_id": new.dataset_id,
+        "project_id": new.project_id or "",
+        "name": new.name,
+        "version": connection.execute(_NEWEST, keys).scalar_one() + 1,
+        "parent_id": parent.dataset_id if parent else None,
+        "description": new.text,
+        "tags_json": encode_json(dict(new.tags)),
+        "filename": new.filename,
+        "sha256": new.sha256,
+        "size": new.size,
+        "changes_json": encode_json(changes) if changes else None,
+        "created_us": now_us(),
+        **describe_row(new.description),
+    }
+    values["updated_us"] = values["created_us"]
+    connection.execute(datasets.insert(), values)
+    return connection.execute(_SAME, same).one(), True
+
+
+def describe_row(description: Description) -> dict[str, Any]:
+    """The columns of `datasets` that hold a description."""
+    return {
+        "format": description.format,
+        "n_rows": description.n_rows,
+        "n_columns": description.n_columns,
+        "columns_json": None if description.columns is None else encode_json(list(description.columns)),
+        "unread": clean_text(description.unread),
+    }
+
+
+def record_uses(
+    connection: Connection, database: Database, run: dict[str, Any], news: Iterable[NewDataset]
+) -> None:
+    """Add and link the datasets that a run says it uses; without a `dataset_id` it gets that of the first."""
+    ordered = sorted(news, key=lambda new: (new.project_id or "", new.name))
+    for project_id in dict.fromkeys(new.project_id for new in ordered):
+        if project_id is not None:
+            claim_project(connection, database, project_id)
+    found = {id(new): add_version(connection, database, new)[0] for new in ordered}
+    for new in news:
+        row = found[id(new)]
+        link_run(connection, database, run["id"], row.id, new.split)
+        if run["dataset_id"] is None:
+            run["dataset_id"] = row.dataset_id
+
+
+def link_named(connection: Connection, database: Database, run: Mapping[str, Any]) -> None:
+    """Link a run to the dataset whose id it names, if there is one and the run names no split of it."""
+    row = connection.execute(_BY_ID, {"dataset_id_": run["dataset_id"]}).one_or_none()
+    if row is None:
+        return
+    used = select(run_datasets.c.run).where(run_datasets.c.run == run["id"], run_datasets.c.dataset == row.id)
+    if connection.execute(used.limit(1)).first() is None:
+        link_run(connection, database, run["id"], row.id, None)
+
+
+def link_namers(connection: Connection, database: Database, dataset: int, dataset_id: str) -> None:
+    """Link the runs that have named a dataset before it was there."""
+    for run in connection.execute(_NAMING, {"dataset_id_": dataset_id}).scalars().all():
+        link_run(connection, database, run, dataset, None)
+
+
+def link_run(connection: Connection, database: Database, run: int, dataset: int, split: str | None) -> None:
+    """Note that a run used a dataset, as a split."""
+    row = {"run": run, "dataset": dataset, "split": clean_text(split) or ""}
+    connection.execute(database.insert_or_ignore(run_datasets), row)
+
+
+def read_uses(connection: Connection, numbers: Sequence[int]) -> dict[int, list[DatasetUse]]:
+    """The datasets that runs, given by their rows' numbers, have used."""
+    found: dict[int, list[DatasetUse]] = {number: [] for number in numbers}
+    for row in connection.execute(_USES_BY_RUNS, {"runs_": list(numbers)}):
+        found[row.run].append(as_use(row))
+    return found
+
+
+def as_use(row: Any) -> DatasetUse:
+    """A use from a row of `select_uses`."""
+    return DatasetUse(
+        run_id=row.run_id,
+        dataset_id=row.dataset_id,
+        name=row.name,
+        version=row.version,
+        split=row.split or None,
+        sha256=row.sha256,
+    )
+
+
+def select_uses() -> Any:
+    """A SELECT of uses, for `as_use`."""
+    return _USES
+
+
+def lock_names(connection: Connection, database: Database, names: Iterable[tuple[str | None, str]]) -> None:
+    """Hold names of datasets until the transaction ends. SQLite has one writer anyway."""
+    if database.is_sqlite:
+        return
+    for number in sorted({int(digest_text(f"{project or ''}\0{name}")[:15], 16) for project, name in names}):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": number})
+
+
+def decode_columns(columns_json: str | None) -> list[Column] | None:
+    """The columns of a row of `datasets`; `None` while nobody has read them."""
+    return None if columns_json is None else [as_column(item) for item in decode_json(columns_json, list)]
+
+
+def decode_changes(changes_json: str | None) -> DatasetChanges | None:
+    """The changes of a row of `datasets`."""
+    return DatasetChanges(**orjson.loads(changes_json)) if changes_json else None
+
+
+def _clean(new: NewDataset) -> NewDataset:
+    """`new` without characters that PostgreSQL cannot keep."""
+    names = ("name", "project_id", "filename", "text", "split")
+    return replace(new, **{name: clean_text(getattr(new, name)) for name in names})
+
+
+def _compare(parent: Any, description: Description) -> DatasetChanges | None:
+    before = decode_columns(parent.columns_json) if parent is not None else None
+    if before is None or description.columns is None:
+        return None
+    return find_changes(before, parent.n_rows or 0, description.columns, description.n_rows or 0)
+
+
+def compare_rows(before: Any, after: Any) -> str | None:
+    """The `changes_json` between two rows of `datasets`; `None` while the columns of one are not read."""
+    columns = decode_columns(after.columns_json)
+    described = Description(format=after.format, n_rows=after.n_rows, columns=columns)
+    changes = _compare(before, described)
+    return encode_json(changes) if changes else None
