@@ -16,14 +16,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "modellab.sdk": (
-        "current_run get_metric_history get_run list_runs log_artifact log_metric log_metrics log_params "
-        "log_run set_note set_tags start_run"
+        "configure current_run get_metric_history get_run list_runs log_artifact log_dataset log_metric "
+        "log_metrics log_params log_run set_note set_tags start_run"
     ),
     "modellab.ids": "new_run_id",
     "modellab.settings": "Settings load_settings",
     "modellab.records": "MetricPoint MetricSummary Run RunFilter RunSummary",
     "modellab.tracking.run": "ActiveRun",
-    "modellab.errors": "InvalidInput InvalidMetric ModelLabError NotFound StoreError",
+    "modellab.errors": "InvalidInput InvalidMetric ModelLabError NotFound StoreError Unreachable",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -40,12 +40,15 @@ __all__ = [
     "RunSummary",
     "Settings",
     "StoreError",
+    "Unreachable",
+    "configure",
     "current_run",
     "get_metric_history",
     "get_run",
     "list_runs",
     "load_settings",
     "log_artifact",
+    "log_dataset",
     "log_metric",
     "log_metrics",
     "log_params",
@@ -57,15 +60,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from modellab.errors import InvalidInput, InvalidMetric, ModelLabError, NotFound, StoreError
+    from modellab.errors import InvalidInput, InvalidMetric, ModelLabError, NotFound, StoreError, Unreachable
     from modellab.ids import new_run_id
     from modellab.records import MetricPoint, MetricSummary, Run, RunFilter, RunSummary
     from modellab.sdk import (
+        configure,
         current_run,
         get_metric_history,
         get_run,
         list_runs,
         log_artifact,
+        log_dataset,
         log_metric,
         log_metrics,
         log_params,

@@ -9,29 +9,31 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from modellab.errors import InvalidInput, NotFound
+from modellab.client.opening import close_all, configure, deliver, open_local, open_to_read, settle
+from modellab.errors import InvalidInput, NotFound, Unreachable
 from modellab.ids import RUN_ID_PATTERN, new_run_id
+from modellab.notice import tell
 from modellab.tracking.current import active_runs, current_run, innermost
 from modellab.tracking.log_run import record_calls
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from modellab.client.frames import FrameKind
     from modellab.records import MetricPoint, Run, RunSummary
+    from modellab.records.datasets import LoggedDataset
     from modellab.settings import Settings
-    from modellab.store import Store
     from modellab.tracking.run import ActiveRun
 
 __all__ = [
+    "configure",
     "current_run",
     "get_metric_history",
     "get_run",
     "list_runs",
     "log_artifact",
+    "log_dataset",
     "log_metric",
     "log_metrics",
     "log_params",
@@ -80,7 +82,7 @@ def log_run(
         fields = {**fixed, "function": function, "params": arguments, "seed": _as_seed(arguments.get("seed"))}
         if fields["dataset_id"] is None:
             fields["dataset_id"] = _as_dataset_id(arguments.get("dataset_id"))
-        return _start(_settle(settings), fields)
+        return _start(settle(settings), fields)
 
     if function is None:
         return lambda decorated: record_calls(decorated, start)
@@ -96,6 +98,8 @@ def start_run(
     params: Mapping[str, Any] | None = None,
     tags: Mapping[str, Any] | None = None,
     note: str | None = None,
+    description: str | None = None,
+    config: Mapping[str, Any] | None = None,
     run_id: str | None = None,
     settings: Settings | None = None,
 ) -> ActiveRun:
@@ -104,6 +108,7 @@ def start_run(
     Started inside another run it is nested in it. With `run_id`, a run that is there is taken up again
     (its steps continue), and a new one gets that id: several processes log to one run by giving the
     same id, made with `modellab.new_run_id()`. A run that is left unfinished ends with the process.
+    `config` is one JSON object, kept beside the params and not searched.
     """
     fields = _check_fields(name=name, project_id=project_id, dataset_id=dataset_id, tags=tags, note=note)
     if seed is not None and _as_seed(seed) is None:
@@ -111,7 +116,12 @@ def start_run(
     if params is not None and not isinstance(params, Mapping):
         raise InvalidInput(f"Params must be a dict of names and values, not {type(params).__name__}.")
     fields |= {"seed": _as_seed(seed), "params": params}
-    settings = _settle(settings)
+    if description is not None or config is not None:
+        from modellab.tracking.values import check_description, plain_config
+
+        fields["description"] = check_description(description)
+        fields["config"] = None if config is None else plain_config(config)
+    settings = settle(settings)
     next_steps: Mapping[str, int] = {}
     if run_id is not None:
         next_steps = _find_next_steps(settings, run_id)
@@ -133,9 +143,16 @@ def log_params(params: Mapping[str, Any]) -> None:
     _require_run().log_params(params)
 
 
-def log_artifact(path: str | os.PathLike[str]) -> None:
-    """Record a file or folder that the current run made."""
-    _require_run().log_artifact(path)
+def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
+    """Record a file or folder that the current run made, and keep a copy; see `ActiveRun.log_artifact`."""
+    _require_run().log_artifact(path, name)
+
+
+def log_dataset(
+    data: Any, *, name: str | None = None, split: str | None = None, keep: bool = True
+) -> LoggedDataset:
+    """Record the data that the current run works on, and keep a copy; see `ActiveRun.log_dataset`."""
+    return _require_run().log_dataset(data, name=name, split=split, keep=keep)
 
 
 def set_tags(tags: Mapping[str, Any]) -> None:
@@ -150,14 +167,45 @@ def set_note(note: str) -> None:
 
 def get_run(run_id: str, *, settings: Settings | None = None) -> Run:
     """A run, whole, by its id or a unique beginning or ending of it; raises `NotFound`."""
-    store = _fresh_store(settings)
+    store = open_to_read(settings)
     return store.runs.get(store.runs.find(str(run_id)))
 
 
-def list_runs(*, limit: int = 1000, settings: Settings | None = None, **filters: Any) -> Sequence[RunSummary]:
-    """The newest runs that match, at most `limit` (1 to 10 000); `filters` are the fields of `RunFilter`.
+@overload
+def list_runs(
+    query: str | None = None,
+    *,
+    limit: int = 1000,
+    frame: None = None,
+    settings: Settings | None = None,
+    **filters: Any,
+) -> Sequence[RunSummary]: ...
+@overload
+def list_runs(
+    query: str | None = None,
+    *,
+    limit: int = 1000,
+    frame: FrameKind,
+    settings: Settings | None = None,
+    **filters: Any,
+) -> Any: ...
 
-    >>> list_runs(metric_name="accuracy", metric_min=0.9)  # doctest: +SKIP
+
+def list_runs(
+    query: str | None = None,
+    *,
+    limit: int = 1000,
+    frame: FrameKind | None = None,
+    settings: Settings | None = None,
+    **filters: Any,
+) -> Any:
+    """The newest runs that match, at most `limit` (1 to 10 000), as records or as a data frame.
+
+    `query` is text of the query language, `filters` are the fields of `RunFilter`; all must hold. `frame`
+    may be `"pandas"` or `"polars"`: a row a run, with its fields and columns such as `params.lr`,
+    `metrics.accuracy` and `tags.team`.
+
+    >>> list_runs("metrics.accuracy > 0.9 and params.model = 'svm'")  # doctest: +SKIP
     """
     from modellab.records import RunFilter
 
@@ -167,7 +215,12 @@ def list_runs(*, limit: int = 1000, settings: Settings | None = None, **filters:
             f"There is no filter {', '.join(unknown)}.",
             hint=f"Filters: {', '.join(RunFilter.__dataclass_fields__)}.",
         )
-    return _fresh_store(settings).runs.list(RunFilter(**filters), limit=limit).items
+    if frame is not None:
+        from modellab.client.frames import check_frame_kind, make_frame
+
+        check_frame_kind(frame)
+    found = open_to_read(settings).runs.list(RunFilter(query=query, **filters), limit=limit).items
+    return found if frame is None else make_frame(found, frame)
 
 
 def get_metric_history(run_id: str, name: str, *, settings: Settings | None = None) -> Sequence[MetricPoint]:
@@ -175,7 +228,7 @@ def get_metric_history(run_id: str, name: str, *, settings: Settings | None = No
 
     Raises `NotFound` for an unknown run or metric.
     """
-    store = _fresh_store(settings)
+    store = open_to_read(settings)
     series = store.series.read(store.runs.find(str(run_id)), name)
     if series is None:
         raise NotFound(f"Run {run_id} has no metric {name!r}.")
@@ -196,16 +249,14 @@ def _start(
     }
     from modellab.tracking.run import ActiveRun
 
-    return ActiveRun(
-        settings, run_id or new_run_id(), {**fields, **defaults}, deliver=_deliver, next_steps=next_steps
+    run = ActiveRun(
+        settings, run_id or new_run_id(), {**fields, **defaults}, deliver=deliver, next_steps=next_steps
     )
+    if settings.api_url is not None:
+        from modellab.client.shipping import ship
 
-
-def _settle(settings: Settings | None) -> Settings:
-    """The settings given, or those of the current folder."""
-    from modellab.settings import load_settings
-
-    return settings or load_settings()
+        ship(settings, run.run_id)
+    return run
 
 
 def _check_fields(
@@ -267,76 +318,27 @@ def _find_next_steps(settings: Settings, run_id: str) -> dict[str, int]:
     from modellab.journal.place import check_run_id
 
     has_journal = (settings.journals / check_run_id(run_id)).is_dir()
-    if not has_journal and not settings.db_path.exists() and settings.database_url is None:
-        found = None
-    else:
-        store = _fresh_store(settings)
+    is_new = not has_journal and not settings.db_path.exists() and settings.database_url is None
+    found = None
+    if settings.api_url is not None or not is_new:
         try:
-            found = store.runs.get(run_id)
+            found = open_to_read(settings).runs.get(run_id)
         except NotFound:
-            found = None
+            pass
+        except Unreachable as problem:  # the run must begin anyway; what is logged waits
+            tell(f"Where run {run_id} was left is not known, its steps begin at 0: {problem.message}")
     if found is None:
         if not RUN_ID_PATTERN.fullmatch(run_id):
             raise NotFound(
                 f"There is no run {run_id!r} to take up.",
                 hint="For a new one, give no run_id, or a new_run_id().",
             )
+        if settings.api_url is None and not is_new:
+            open_local(settings).trash.check_free(run_id)
         return {}
     return {
         name: metric.last_step + 1 for name, metric in found.metrics.items() if metric.last_step is not None
     }
-
-
-class _OpenStore:
-    """A store that stays open for the process: opening one costs more than a short run does."""
-
-    def __init__(self, settings: Settings) -> None:
-        from modellab.store import open_store  # late: SQLAlchemy is not needed while training
-
-        self.store: Store = open_store(settings)
-        self._path = settings.db_path if settings.database_url is None else None
-        self._identity = self._look()
-
-    def is_good(self) -> bool:
-        """Whether the file is still the one that was opened."""
-        return self._look() == self._identity
-
-    def _look(self) -> tuple[int, int] | None:
-        if self._path is None:
-            return None
-        try:
-            found = os.stat(self._path)
-        except OSError:
-            return (0, 0)
-        return (found.st_dev, found.st_ino)
-
-
-_open: dict[tuple[Path, str | None, Path], _OpenStore] = {}
-_open_lock = threading.Lock()
-_inherited: list[_OpenStore] = []
-
-
-def _open_store(settings: Settings) -> Store:
-    key = (settings.db_path, settings.database_url, settings.home)
-    with _open_lock:
-        known = _open.get(key)
-        if known is not None and not known.is_good():
-            _open.pop(key).store.close()
-            known = None
-        if known is None:
-            known = _open[key] = _OpenStore(settings)
-        return known.store
-
-
-def _fresh_store(settings: Settings | None) -> Store:
-    """The project's store, after it took in what journals have to say."""
-    store = _open_store(_settle(settings))
-    store.collector.collect_open()
-    return store
-
-
-def _deliver(settings: Settings, run_id: str, writer_id: str) -> None:
-    _open_store(settings).collector.collect_ended(run_id, writer_id)
 
 
 def _finish_all() -> None:
@@ -345,21 +347,7 @@ def _finish_all() -> None:
     error = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
     for run in reversed(active_runs()):
         run.finish(error=error)
-    for known in _open.values():
-        known.store.close()
-    _open.clear()
+    close_all()
 
 
 atexit.register(_finish_all)
-
-
-def _forget_stores() -> None:
-    # Database connections must not be shared with the parent, nor closed here: kept, and not used again.
-    global _open_lock
-    _open_lock = threading.Lock()
-    _inherited.extend(_open.values())
-    _open.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_stores)
