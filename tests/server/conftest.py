@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from modellab.ids import new_run_id
 from modellab.journal.line import encode_points
 from modellab.journal.writer import JournalWriter
+from modellab.records.accounts import Role, Scope
 from modellab.server import create_app
 from modellab.settings import Settings, load_settings
 from modellab.store import Store, open_store
@@ -202,3 +203,52 @@ def read_problem() -> Callable[[httpx.Response], dict[str, Any]]:
         return problem
 
     return read
+
+
+PASSWORD = "correct horse battery"
+ROLES: Mapping[str, Role] = {"ada": "admin", "eddy": "editor", "vera": "viewer", "mia": "member"}
+
+
+class Team:
+    """A server that asks for a login, with a user of each role, all with one password, and keys of theirs."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.store = lab.store
+        self.password = PASSWORD
+        for name, role in ROLES.items():
+            lab.store.accounts.add(name, role, PASSWORD)
+
+    def key(self, user: str, scope: Scope = "admin", **more: Any) -> str:
+        """A new key of a user."""
+        return self.store.keys.add(user, "a test", scope, **more).token
+
+    def ask(
+        self, user: str | None = None, scope: Scope = "admin", headers: Mapping[str, str] | None = None
+    ) -> httpx.Client:
+        """A client that sends a key of the user's, or none; to be closed."""
+        known = {"Authorization": f"Bearer {self.key(user, scope)}"} if user else {}
+        return httpx.Client(
+            base_url=self.lab.address, headers={**known, **(headers or {})}, timeout=DEADLINE_S
+        )
+
+    @contextmanager
+    def log_in(self, user: str) -> Iterator[httpx.Client]:
+        """A client in a session, which says so as programs do."""
+        with self.ask(headers={"X-Requested-With": "modellab"}) as client:
+            answer = client.post("/api/modellab/login", json={"name": user, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            yield client
+
+
+@contextmanager
+def _open_team(folder: Path, **environment: str) -> Iterator[Team]:
+    lines = {"MODELLAB_LOGIN": "1", "MODELLAB_RATE_LIMIT": "1000000", **environment}
+    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+    with _open_lab(folder) as lab:
+        yield Team(lab)
+
+
+@pytest.fixture(scope="session")
+def open_team() -> Callable[..., AbstractContextManager[Team]]:
+    return _open_team

@@ -164,7 +164,7 @@ def test_the_leaderboard_takes_options(lab: Any, options: dict[str, Any], expect
 def test_runs_are_compared_in_the_order_asked_for_by_address_and_by_body(lab: Any) -> None:
     ids = [lab.runs.logistic, lab.runs.svm]
     found = lab.get("/runs/compare", ids=ids)
-    assert found.keys() == {"metric_keys", "param_keys", "runs"}
+    assert found.keys() == {"metric_keys", "param_keys", "runs", "warnings"}
     assert found["metric_keys"] == ["accuracy", "auc", "loss"]
     assert found["param_keys"] == ["layers", "lr", "model"]
     assert [run["run_id"] for run in found["runs"]] == ids

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
 import http.client
+import json
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +22,7 @@ from modellab.errors import InvalidInput, NotADatabase
 from modellab.ids import new_run_id
 from modellab.journal.line import encode_points
 from modellab.journal.writer import JournalWriter
-from modellab.server.serving import serve
+from modellab.server.serving import SHUTDOWN_TIMEOUT_S, serve
 from modellab.settings import Settings
 from modellab.store import open_store
 
@@ -93,11 +97,121 @@ assert not hasattr(server, "application_of_another_name")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.5", "example.org"])
-def test_an_address_that_others_can_reach_is_refused(settings: Settings, host: str) -> None:
-    with pytest.raises(InvalidInput, match="no login") as caught:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_an_address_that_others_can_reach_needs_an_admin(settings: Settings, host: str) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("vera", "viewer", "correct horse battery")
+    with pytest.raises(InvalidInput, match="no admin") as caught:
         serve(settings, host=host, port=0)
-    assert "SSH tunnel" in str(caught.value.hint)
+    assert caught.value.hint == "modellab users add NAME --role admin"
+
+
+@pytest.mark.parametrize("host", ["", "example.org", "0.0.0.0.0", "localhost.evil.example"])
+def test_a_host_that_is_no_address_is_refused(settings: Settings, host: str) -> None:
+    with pytest.raises(InvalidInput, match="in numbers"):
+        serve(settings, host=host, port=0)
+    assert not settings.db_path.exists()
+
+
+def test_an_address_of_another_machine_cannot_be_listened_on(settings: Settings) -> None:
+    with pytest.raises(InvalidInput, match=re.escape("192.0.2.7")):
+        serve(settings, host="192.0.2.7", port=0)
+
+
+def test_a_login_that_is_turned_off_does_not_open_the_server_to_others(settings: Settings) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("ada", "admin", "correct horse battery")
+    with pytest.raises(InvalidInput, match="MODELLAB_LOGIN"):
+        serve(dataclasses.replace(settings, login=False), host="0.0.0.0", port=0)
+
+
+def start_command(*options: str) -> tuple[str, ...]:
+    return ("-m", "modellab", "serve", "--port", "0", *options)
+
+
+def test_with_an_admin_others_are_let_in_with_a_key(
+    start_server: Callable[..., Any], settings: Settings
+) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("ada", "admin", "correct horse battery")
+        key = store.keys.add("ada", "a test", "read").token
+    server = start_server(*start_command("--host", "0.0.0.0"))
+    port = server.read_until("http://0.0.0.0:").rpartition(":")[2]
+    server.read_until("Ctrl-C")
+    assert "Authorization: Bearer" in server.output
+    address = f"http://127.0.0.1:{port}"
+    assert httpx.get(f"{address}/health").json()["status"] == "ok"
+    assert httpx.get(f"{address}/runs").status_code == 401
+    assert httpx.get(f"{address}/runs", headers={"X-API-Key": key}).json() == []
+    assert server.stop() == 0
+
+
+def test_uvicorn_asks_for_a_login_once_there_is_a_user(
+    start_server: Callable[..., Any], settings: Settings
+) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("vera", "viewer", "correct horse battery")
+    server = start_server("-m", "uvicorn", "modellab.server:app", "--port", "0")
+    address = server.read_until("running on http://").split("running on ")[1].split()[0]
+    assert httpx.get(f"{address}/runs").status_code == 401
+    server.stop()
+
+
+def test_a_log_in_json_has_a_line_for_every_request_and_no_secrets(
+    start_server: Callable[..., Any], settings: Settings
+) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("ada", "admin", "correct horse battery")
+        key = store.keys.add("ada", "a test", "read").token
+    server = start_server(*start_command("--log-format", "json"))
+    address = server.read_until("ModelLab serves").split()[-1]
+    known = {"Authorization": f"Bearer {key}", "Cookie": "modellab_session=a-cookie"}
+    answer = httpx.get(f"{address}/runs?note_substring=a-query", headers=known)
+    httpx.post(f"{address}/api/modellab/login", json={"name": "ada", "password": "a-password"})
+    assert server.stop() == 0
+    lines = [json.loads(line) for line in server.output.splitlines() if line.startswith("{")]
+    requests = [line for line in lines if line["logger"] == "modellab.requests"]
+    assert [(line["method"], line["path"], line["status"]) for line in requests] == [
+        ("GET", "/runs", 200),
+        ("POST", "/api/modellab/login", 401),
+    ]
+    first = requests[0]
+    assert first["request_id"] == answer.headers["x-request-id"]
+    assert (first["actor"], first["key_id"]) == ("ada", key.split("_")[1])
+    assert first["duration_ms"] > 0
+    assert first["time"].endswith("+00:00")
+    assert [line for line in lines if line["level"] == "warning" and "failed" in line["message"]]
+    for secret in (key, key.split("_", 2)[2], "a-cookie", "a-query", "a-password"):
+        assert secret not in server.output
+
+
+def test_a_server_that_stops_ends_the_streams_it_serves(start_server: Callable[..., Any]) -> None:
+    server = start_server()
+    address = server.read_until("http://")
+    with httpx.stream("GET", f"{address}/api/modellab/live", timeout=30) as stream:
+        assert stream.status_code == 200
+        pieces = stream.iter_raw()
+        next(pieces)
+        begun = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        for _ in pieces:
+            pass
+    assert server.stop() == 0
+    assert time.monotonic() - begun < SHUTDOWN_TIMEOUT_S
+    assert "Traceback" not in server.output
+
+
+def test_readiness_follows_the_database(open_lab: Any, tmp_path: Path, read_problem: Any) -> None:
+    with open_lab(tmp_path) as lab:
+        assert lab.get("/health/ready") == {"status": "ok", "schema": lab.store.schema_number}
+        assert lab.get("/health/live") == {"status": "ok"}
+        with sqlite3.connect(lab.settings.db_path) as connection:
+            connection.execute("ALTER TABLE modellab_migrations RENAME TO gone")
+        connection.close()
+        answer = lab.api.get("/health/ready")
+        assert answer.status_code == 503
+        assert read_problem(answer)["type"] == "/problems/store-unavailable"
+        assert lab.get("/health/live") == {"status": "ok"}
 
 
 def test_a_port_in_use_is_named(settings: Settings) -> None:

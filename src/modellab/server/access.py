@@ -8,7 +8,7 @@ from typing import cast
 
 from fastapi import Request
 
-from modellab.errors import Forbidden, NotFound
+from modellab.errors import Forbidden, NotFound, Unauthenticated
 from modellab.records.accounts import SCOPES, ProjectRole, Role, Scope
 from modellab.store import Store
 
@@ -44,8 +44,13 @@ LOCAL = Identity(name="local", role="admin")
 
 
 def who_asks(request: Request) -> Identity:
-    """The caller, as the login found it out."""
-    return cast(Identity, getattr(request.state, "identity", LOCAL))
+    """The caller, as the login found it out; raises `Unauthenticated` where it is not known."""
+    identity = cast("Identity | None", getattr(request.state, "identity", None))
+    if identity is None:
+        raise Unauthenticated(
+            "This server asks for a login.", hint="POST /api/modellab/login, or send a key."
+        )
+    return identity
 
 
 def require(request: Request, scope: Scope, project_id: str | None = None) -> Identity:

@@ -6,9 +6,11 @@ import logging
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from modellab.store.collector import Collector
+from modellab.store.presence import UNHEARD_S, now_ms
 
 INTERVAL_S = 0.2
 """Seconds from the end of one pass to the next."""
@@ -19,6 +21,9 @@ FIRST_PASS_S = 0.3
 STOP_TIMEOUT_S = 5.0
 """How long `stop` waits. A pass that is cut off is taken up at the next start; nothing is lost or doubled."""
 
+LOOK_S = 10.0
+"""Seconds between two looks for writers on other machines that are not heard of any more."""
+
 _REST = 3  # a pass is followed by at least this many times its length without one
 
 logger = logging.getLogger(__name__)
@@ -27,8 +32,11 @@ logger = logging.getLogger(__name__)
 class LiveCollector:
     """Collects open journals again and again; an error is logged once and does not end it."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: Collector, mark_unheard: Callable[[int], int] | None = None) -> None:
         self._collector = collector
+        self._mark_unheard = mark_unheard
+        # Writers on other machines could not be heard of before the start.
+        self._next_look = time.monotonic() + UNHEARD_S
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="modellab-collector", daemon=True)
         self._passed = threading.Event()
@@ -60,10 +68,17 @@ class LiveCollector:
         start = time.perf_counter()
         try:
             self._collector.collect_open()
+            self._look_for_unheard()
         except Exception as error:
             self._log_once(error)
         self._passed.set()
         return time.perf_counter() - start
+
+    def _look_for_unheard(self) -> None:
+        """Now and then, have writers on other machines marked dead that are not heard of any more."""
+        if self._mark_unheard is not None and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_S
+            self._mark_unheard(now_ms() - int(1000 * UNHEARD_S))
 
     def _show_warning(self, message: Warning | str, *about: Any, **more: Any) -> None:
         """Put what the collector warns of, such as lines that cannot be read, into the server's log."""

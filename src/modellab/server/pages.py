@@ -1,4 +1,4 @@
-"""The page at `/`: what this is, the addresses of the API, and lines to try."""
+"""The page at `/`: what this is, the addresses of the API, and lines to try; before that, a login."""
 
 from __future__ import annotations
 
@@ -6,36 +6,105 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import cast
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 
-from modellab.store import Store
+from modellab.errors import TooManyRequests, Unauthenticated
+from modellab.server.access import open_store_of, who_asks
+from modellab.server.entry import log_in, log_out
+from modellab.server.sessions import drop_cookie, set_cookie
 
 router = APIRouter(include_in_schema=False)
 
-_HEADERS = {"Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'"}
+MAX_FORM_BYTES = 16 * 1024
+"""Bytes of the login form, which has a name and a password."""
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+}
 
 
 @router.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse)
 def show_start(request: Request) -> HTMLResponse:
-    """The page, with the number of runs as it is now."""
-    count = cast(Store, request.app.state.store).runs.count()
-    page = _template().substitute(
+    """The page, with the number of runs as it is now; to nobody known, a form to log in."""
+    if getattr(request.state, "identity", None) is None:
+        return _show_login(request)
+    identity = who_asks(request)
+    page = _template("page").substitute(
         project=escape(request.app.state.settings.project_name),
-        runs="1 run" if count == 1 else f"{count:,} runs".replace(",", "\u202f"),
+        runs=_count_runs(request) if identity.visible is None else "Runs of your projects",
         version=escape(request.app.version),
         base=escape(str(request.base_url).rstrip("/")),
         root=escape(request.scope.get("root_path", "")),
         routes=_list_routes(request),
+        caller=_show_caller(request, identity.name) if request.app.state.login else "",
     )
     return HTMLResponse(page, headers=_HEADERS)
 
 
+@router.post("/login")
+async def log_in_by_form(request: Request) -> Response:
+    """Begin a session, and show the page; or the form again, with what is wrong."""
+    fields = parse_qs(await _read_form(request))
+    name, password = (fields.get(field, [""])[0] for field in ("name", "password"))
+    try:
+        _, token = await run_sync(log_in, request, name, password)
+    except (Unauthenticated, TooManyRequests) as error:
+        answer: Response = _show_login(request, error.message)
+        answer.status_code = 401 if isinstance(error, Unauthenticated) else 429
+        return answer
+    answer = RedirectResponse(_home(request), 303)
+    set_cookie(answer, request, token)
+    return answer
+
+
+@router.post("/logout")
+def log_out_by_form(request: Request) -> Response:
+    """End the caller's sessions, and show the form."""
+    log_out(request)
+    answer = RedirectResponse(_home(request), 303)
+    drop_cookie(answer)
+    return answer
+
+
+async def _read_form(request: Request) -> str:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_FORM_BYTES:
+            raise HTTPException(413, f"The form has more than {MAX_FORM_BYTES:,} bytes, which is the most.")
+    return body.decode("utf-8", "replace")
+
+
+def _home(request: Request) -> str:
+    return f"{request.scope.get('root_path', '')}/"
+
+
+def _show_login(request: Request, message: str = "") -> HTMLResponse:
+    page = _template("login").substitute(
+        message=escape(message), root=escape(request.scope.get("root_path", ""))
+    )
+    return HTMLResponse(page, headers=_HEADERS)
+
+
+def _show_caller(request: Request, name: str) -> str:
+    action = escape(f"{request.scope.get('root_path', '')}/logout")
+    return f'<form method="post" action="{action}">{escape(name)} <button>Log out</button></form>'
+
+
+def _count_runs(request: Request) -> str:
+    count = open_store_of(request).runs.count()
+    return "1 run recorded" if count == 1 else f"{count:,} runs recorded".replace(",", "\u202f")
+
+
 @cache
-def _template() -> Template:
-    return Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+def _template(name: str) -> Template:
+    return Template(Path(__file__).with_name(f"{name}.html").read_text(encoding="utf-8"))
 
 
 def _list_routes(request: Request) -> str:

@@ -16,15 +16,27 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from modellab.errors import Conflict, Forbidden, InvalidInput, ModelLabError, NotFound, StoreError
+from modellab.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    ModelLabError,
+    NotFound,
+    StoreError,
+    TooManyRequests,
+    Unauthenticated,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[ModelLabError], int], ...] = (
     (NotFound, 404),
+    (Unauthenticated, 401),
     (Forbidden, 403),
+    (TooManyRequests, 429),
     (Conflict, 409),
     (InvalidInput, 422),
     (StoreError, 503),
@@ -36,6 +48,7 @@ _KINDS = {
     403: ("forbidden", "Not allowed"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
+    408: ("too-slow", "The request came too slowly"),
     409: ("conflict", "Conflict with what is stored"),
     413: ("body-too-large", "The body is too large"),
     416: ("range-not-satisfiable", "The range cannot be met"),
@@ -43,6 +56,22 @@ _KINDS = {
     422: ("invalid-input", "Invalid input"),
     500: ("internal-error", "Internal error"),
     503: ("store-unavailable", "The database cannot be used"),
+}
+
+_SECURITY = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key: `Authorization: Bearer mlk_…`. Only a server with a login asks for one.",
+    },
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "modellab_session",
+        "description": "What `POST /api/modellab/login` sets. A change also needs `Origin`, as browsers send "
+        "it, or `X-Requested-With: modellab`.",
+    },
 }
 
 logger = logging.getLogger(__name__)
@@ -64,7 +93,10 @@ class Problem(BaseModel):
     detail: str = Field(description="What happened this time, with the value and what is allowed.")
     hint: str | None = Field(None, description="What to do next.")
     errors: list[InvalidValue] | None = Field(None, description="Each value that is not allowed.")
-    request_id: str | None = Field(None, description="The id under which the log has more (500 only).")
+    request_id: str | None = Field(None, description="The id under which the log has more (500 and 503).")
+    expected: int | None = Field(
+        None, description="The byte that a journal must be sent from (409 of a journal only)."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -109,12 +141,34 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_http)
 
 
-async def _answer_own(_request: Request, error: Exception) -> Response:
+async def _answer_own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ModelLabError)
+    return answer_error(error, request)
+
+
+def answer_error(error: ModelLabError, connection: HTTPConnection) -> Response:
+    """The answer that tells one of our own errors."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     if status >= 500:
-        logger.error("%s", error)
-    return make_problem(status, error.message, hint=error.hint)
+        logger.error("Request %s failed: %s", connection.state.request_id, error)
+        if connection.app.state.login:  # where the database lies is for who runs the server
+            return make_problem(
+                status,
+                "The server cannot use its database now.",
+                hint=f"The server's log has more under the request id {connection.state.request_id}.",
+                request_id=connection.state.request_id,
+            )
+    expected = getattr(error, "expected", None)
+    more = {} if expected is None else {"expected": expected}
+    return make_problem(status, error.message, hint=error.hint, headers=_headers_of(error), **more)
+
+
+def _headers_of(error: ModelLabError) -> dict[str, str]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="ModelLab"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {}
 
 
 async def _answer_invalid(_request: Request, error: Exception) -> Response:
@@ -169,6 +223,7 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
         started = False
 
         async def send_with_id(message: Message) -> None:
@@ -209,9 +264,24 @@ def document_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def add_problem_schema(document: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI document with the schema that `document_problems` speaks of."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    """An OpenAPI document with the schema that `document_problems` speaks of, and what all routes share."""
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    components["securitySchemes"] = _SECURITY
+    for path, operations in document.get("paths", {}).items():
+        for operation in operations.values():
+            _add_refusals(path, operation)
     return document
+
+
+def _add_refusals(path: str, operation: dict[str, Any]) -> None:
+    """Document how the server refuses before a route is asked."""
+    always = (403,) if path.startswith("/health") else (401, 403, 429)
+    with_body = (408, 413) if "requestBody" in operation else ()
+    for status, answer in document_problems(*always, *with_body).items():
+        operation["responses"].setdefault(str(status), answer)
+    if 401 in always:
+        operation["security"] = [{"key": []}, {"header": []}, {"session": []}, {}]

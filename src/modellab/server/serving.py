@@ -16,13 +16,19 @@ import uvicorn
 
 from modellab.errors import InvalidInput
 from modellab.server.application import create_app
+from modellab.server.logs import LogFormat, write_json_logs
+from modellab.server.patience import PatientProtocol
 from modellab.settings import Settings
-from modellab.store import open_store
+from modellab.store import Store, open_store
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 SHUTDOWN_TIMEOUT_S = 5
 """How long requests in progress are waited for at the end."""
 KEEP_ALIVE_S = 75
 """How long an idle connection is kept; longer than clients keep theirs, so that they end it first."""
+MAX_CONNECTIONS = 1000
+"""Connections at one time; requests on more are answered with a plain 503."""
 
 _SWITCH_S = 0.001  # a request gets its turn sooner beside a thread that is busy collecting
 
@@ -32,22 +38,36 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     on_ready: Callable[[str], None] | None = None,
+    log_format: LogFormat = "text",
 ) -> None:
     """Serve a project until SIGINT or SIGTERM, then finish what is in progress and return.
 
-    Port 0 takes any free one; `on_ready` is called with the address once requests are answered. Raises
-    `InvalidInput` for an address that cannot or must not be used, and what `open_store` raises.
+    Port 0 takes any free one; `on_ready` is called with the address once requests are answered. An
+    address that other machines can reach needs a user who is an admin, and every caller must then say who
+    it is. Raises `InvalidInput` for an address that cannot or must not be used, and what `open_store`
+    raises.
     """
-    with _listen(host, port) as listener:
-        app = create_app(settings, store=open_store(settings))
+    address = _read_host(host)
+    with _listen(address, port) as listener:
+        store = open_store(settings)
+        try:
+            login = None if address.is_loopback else _check_login(store, settings, host)
+            app = create_app(settings, store=store, login=login)
+        except BaseException:
+            store.close()
+            raise
+        if log_format == "json":
+            write_json_logs()
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
             ws="none",
             lifespan="on",
             log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         )
@@ -86,31 +106,40 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket bound to an address of this machine alone."""
-    address = _check_host(host)
+def _check_login(store: Store, settings: Settings, host: str) -> bool:
+    """True: other machines are asked for a login. Raises `InvalidInput` where nobody could log in."""
+    if settings.login is False:
+        raise InvalidInput(
+            f"MODELLAB_LOGIN is 0, and the host {host!r} can be reached from other machines.",
+            hint="Take the setting away, or listen on 127.0.0.1.",
+        )
+    if not store.accounts.has_enabled_user(admin=True):
+        raise InvalidInput(
+            f"The host {host!r} can be reached from other machines, and no admin is there yet to log in.",
+            hint="modellab users add NAME --role admin",
+        )
+    return True
+
+
+def _listen(address: Address, port: int) -> socket.socket:
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    both = address == ipaddress.IPv6Address("::") and socket.has_dualstack_ipv6()
     if not 0 <= port <= 65535:
         raise InvalidInput(f"The port is {port}; it may be 1 to 65535, or 0 for any free one.")
     try:
-        return socket.create_server((str(address), port), family=family, backlog=2048)
+        return socket.create_server((str(address), port), family=family, backlog=2048, dualstack_ipv6=both)
     except OSError as error:
-        raise _refuse(host, port, error) from error
+        raise _refuse(str(address), port, error) from error
 
 
-def _check_host(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _read_host(host: str) -> Address:
     try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+        return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
     except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
         raise InvalidInput(
-            f"The host is {host!r}. This version has no login, so it may only be this machine itself: "
-            "127.0.0.1, ::1 or localhost.",
-            hint="Reach it from elsewhere through an SSH tunnel (ssh -L 8000:127.0.0.1:8000 this-machine), "
-            "or put a reverse proxy with a login before it.",
-        )
-    return address
+            f"The host is {host!r}; it may be localhost or an address of this machine in numbers.",
+            hint="127.0.0.1 is for this machine alone, 0.0.0.0 for all that can reach it.",
+        ) from None
 
 
 def _refuse(host: str, port: int, error: OSError) -> InvalidInput:

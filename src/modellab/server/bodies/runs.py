@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from modellab.journal.line import encode_value
 from modellab.records import MAX_NOTE_LENGTH, MAX_STEP, Run, RunStatus, RunSummary, Series
@@ -83,6 +83,11 @@ class RunQuery(Query):
         examples=["0.01"],
     )
     status: RunStatus | None = Field(None, description="In this state.", examples=["completed"])
+    query: Text | None = Field(
+        None,
+        description="Runs for which this text of the query language holds; at most 10 000 characters.",
+        examples=["metrics.accuracy > 0.9 and params.model = 'svm'"],
+    )
     limit: int = Field(1000, ge=1, le=10_000, description="The most runs in one answer.", examples=[50])
     cursor: Text | None = Field(
         None, description="Where to go on: `X-Next-Cursor` of the page before.", examples=["MTc2MzYuNDI"]
@@ -97,6 +102,11 @@ class LeaderboardQuery(Query):
     dataset_id: Text | None = Field(None, description="Only runs on this dataset.", examples=["iris-v1"])
     has_artifacts: bool | None = Field(
         None, description="Only runs with at least one artifact, or with none.", examples=[True]
+    )
+    query: Text | None = Field(
+        None,
+        description="Runs for which this text of the query language holds; at most 10 000 characters.",
+        examples=["metrics.accuracy > 0.9 and params.model = 'svm'"],
     )
     ascending: bool = Field(
         False, description="Smallest first, as for a loss; otherwise largest first.", examples=[False]
@@ -121,6 +131,12 @@ class SeriesQuery(Query):
     to_step: int | None = Field(
         None, ge=-MAX_STEP, le=MAX_STEP, description="The last step wanted.", examples=[5000]
     )
+
+    @model_validator(mode="after")
+    def _check_range(self) -> SeriesQuery:
+        if self.from_step is not None and self.to_step is not None and self.from_step > self.to_step:
+            raise ValueError(f"from_step {self.from_step} is greater than to_step {self.to_step}")
+        return self
 
 
 class CompareQuery(Query):
@@ -194,6 +210,9 @@ class ComparisonBody(BaseModel):
     metric_keys: list[str] = Field(description="Every metric that any of them has.", examples=[["accuracy"]])
     param_keys: list[str] = Field(description="Every param that any of them has.", examples=[["lr"]])
     runs: list[RunDetailBody] = Field(description="The runs, in the order asked for.")
+    warnings: list[str] = Field(
+        description="What makes their scores hard to compare, such as different test data.", examples=[[]]
+    )
 
 
 class CurveBody(BaseModel):

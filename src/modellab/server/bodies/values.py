@@ -21,7 +21,7 @@ def _refuse_zero_bytes(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_refuse_zero_bytes)]
-"""Text that every database can take."""
+"""Text that every database can take. A field with a `pattern` is a plain `str`: the schema would lose it."""
 
 Number = float | Literal["nan", "inf", "-inf"]
 """A number, or the string that stands for one JSON cannot write."""

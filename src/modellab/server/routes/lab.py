@@ -12,10 +12,10 @@ from typing import Annotated, Any, cast
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from modellab.errors import InvalidInput, NotFound
-from modellab.records import RunFilter, Series
+from modellab.records import RunFilter
+from modellab.server.access import require_run, who_asks
+from modellab.server.audit import note
 from modellab.server.bodies.runs import (
-    MAX_SERIES,
     CompareBody,
     CompareQuery,
     ComparisonBody,
@@ -28,10 +28,10 @@ from modellab.server.bodies.runs import (
     SeriesBody,
     SeriesQuery,
     encode_detail,
-    encode_series,
     encode_summary,
 )
 from modellab.server.bodies.values import Text
+from modellab.server.curves import read_curves
 from modellab.server.problems import document_problems
 from modellab.store import Store
 
@@ -73,9 +73,11 @@ async def read_health(request: Request) -> Response:
 def list_runs(request: Request, query: Annotated[RunQuery, Query()]) -> Response:
     """Runs that meet every filter given, newest first, a page at a time.
 
-    `metric_min` and `metric_max` need `metric_name`; `param_value` needs `param_name`.
+    `metric_min` and `metric_max` need `metric_name`; `param_value` needs `param_name`. Where a `query` cannot
+    be read, the `hint` of the 422 shows the place.
     """
-    wanted = RunFilter(**query.model_dump(exclude={"limit", "cursor"}))
+    visible = who_asks(request).visible
+    wanted = RunFilter(**query.model_dump(exclude={"limit", "cursor"}), visible=visible)
     page = _store(request).runs.list(wanted, limit=query.limit, cursor=query.cursor)
     headers = None
     if page.cursor is not None:
@@ -95,7 +97,9 @@ def rank_runs(request: Request, query: Annotated[LeaderboardQuery, Query()]) -> 
 
     Runs without the metric, or with NaN, have no rank.
     """
-    return _reply([encode_summary(run) for run in _store(request).runs.rank(**query.model_dump())])
+    visible = who_asks(request).visible
+    found = _store(request).runs.rank(**query.model_dump(), visible=visible)
+    return _reply([encode_summary(run) for run in found])
 
 
 @router.get(
@@ -128,6 +132,7 @@ def compare_named_runs(request: Request, body: CompareBody) -> Response:
 )
 def read_run(request: Request, run_id: RunId) -> Response:
     """All that is recorded of a run in its 14 documented fields."""
+    require_run(request, run_id, "read")
     return _reply(encode_detail(_store(request).runs.get(run_id)))
 
 
@@ -139,7 +144,10 @@ def read_run(request: Request, run_id: RunId) -> Response:
 )
 def write_note(request: Request, run_id: RunId, body: NoteBody) -> Response:
     """Puts a note in the place of the one before, and answers with the run as it is then."""
-    return _reply(encode_detail(_store(request).runs.set_note(run_id, body.note)))
+    require_run(request, run_id, "log")
+    run = _store(request).runs.set_note(run_id, body.note)
+    note(request, "write-note", "run", run_id, {"note": body.note})
+    return _reply(encode_detail(run))
 
 
 @router.get(
@@ -154,42 +162,23 @@ def read_series(request: Request, run_id: RunId, query: Annotated[SeriesQuery, Q
     Of a longer curve the lowest and the highest point of each stretch of steps are shown: true
     points, and no peak is lost. `count` says how many stand behind them.
     """
-    if query.from_step is not None and query.to_step is not None and query.from_step > query.to_step:
-        raise InvalidInput(f"from_step {query.from_step} is greater than to_step {query.to_step}.")
-    store = _store(request)
-    names = list(dict.fromkeys(query.metric)) or _names_with_points(store, run_id)
-    found = [_reduce(store, run_id, name, query) for name in names]
-    return _reply({"run_id": run_id, "series": [encode_series(series) for series in found]})
+    require_run(request, run_id, "read")
+    return _reply(read_curves(_store(request), run_id, query))
 
 
 def _compare(request: Request, run_ids: Sequence[str]) -> Response:
+    if who_asks(request).visible is not None:
+        for run_id in run_ids:
+            require_run(request, run_id, "read")
     found = _store(request).runs.compare(run_ids)
     return _reply(
         {
             "metric_keys": found.metric_keys,
             "param_keys": found.param_keys,
             "runs": [encode_detail(run) for run in found.runs],
+            "warnings": list(found.warnings),
         }
     )
-
-
-def _names_with_points(store: Store, run_id: str) -> Sequence[str]:
-    metrics = store.runs.get(run_id).metrics
-    return sorted(name for name, summary in metrics.items() if summary.count)[:MAX_SERIES]
-
-
-def _reduce(store: Store, run_id: str, name: str, query: SeriesQuery) -> Series:
-    series = store.series.reduce(
-        run_id, name, max_points=query.max_points, from_step=query.from_step, to_step=query.to_step
-    )
-    if series is None:
-        there = sorted(store.runs.get(run_id).metrics)
-        listed = ", ".join(there[:20]) + (", …" if len(there) > 20 else "")
-        raise NotFound(
-            f"Run {run_id} has no metric {name!r}.",
-            hint=f"It has: {listed}." if there else "It has no metrics.",
-        )
-    return series
 
 
 def _store(request: Request) -> Store:

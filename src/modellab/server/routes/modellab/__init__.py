@@ -8,6 +8,7 @@ from modellab.server.routes.modellab import (
     accounts,
     artifacts,
     datasets,
+    files,
     journals,
     live,
     projects,
@@ -17,5 +18,5 @@ from modellab.server.routes.modellab import (
 )
 
 router = APIRouter(prefix="/api/modellab")
-for _module in (projects, datasets, runs, artifacts, repro, live, journals, trash, accounts):
+for _module in (projects, datasets, runs, artifacts, repro, live, journals, files, trash, accounts):
     router.include_router(_module.router)
