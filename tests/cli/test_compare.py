@@ -93,7 +93,7 @@ def test_json_is_the_comparison(project: Project) -> None:
         project.record({"b": float("nan")}, params={"y": 1}),
     )
     found = project.call("compare", first, second, "--json").json()
-    assert list(found) == ["metric_keys", "param_keys", "runs"]
+    assert list(found) == ["metric_keys", "param_keys", "runs", "warnings"]
     assert found["metric_keys"] == ["a", "b"]
     assert found["param_keys"] == ["x", "y"]
     assert [run["run_id"] for run in found["runs"]] == [first, second]

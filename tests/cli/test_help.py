@@ -12,7 +12,30 @@ import modellab
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
-COMMANDS = ["serve", "demo", "runs", "show", "compare", "leaderboard", "note", "doctor"]
+COMMANDS = [
+    "serve",
+    "demo",
+    "runs",
+    "show",
+    "compare",
+    "leaderboard",
+    "note",
+    "projects",
+    "delete",
+    "trash",
+    "restore",
+    "purge",
+    "artifacts",
+    "download",
+    "datasets",
+    "dataset",
+    "sync",
+    "repro",
+    "users",
+    "keys",
+    "audit",
+    "doctor",
+]
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])

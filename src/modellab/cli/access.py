@@ -48,9 +48,12 @@ def given_db_path() -> str | None:
 
 
 def current_settings() -> Settings:
-    """The settings of the project that the current folder lies in; `--db` wins over an address."""
+    """The settings of the project that the current folder lies in; `--db` wins over an address.
+
+    Commands read the project's own store: what is recorded on a server is looked at there.
+    """
     path = given_db_path()
-    settings = load_settings(db_path=path)
+    settings = replace(load_settings(db_path=path), api_url=None)
     if path is None or settings.database_url is None:
         return settings
     return replace(settings, database_url=None)
@@ -82,8 +85,9 @@ def collect_quietly(store: Store) -> None:
         warnings.simplefilter("always", RuntimeWarning)
         try:
             store.collector.collect_open()
+            store.take_in_files()
         except (StoreError, OSError) as error:
-            print_warning(f"New lines of journals could not be taken in: {str(error).splitlines()[0]}")
+            print_warning(f"What runs have logged could not be taken in: {str(error).splitlines()[0]}")
     if len(caught) == 1:
         print_warning(str(caught[0].message))
     elif caught:

@@ -9,14 +9,21 @@ import click
 
 from modellab import __version__
 from modellab.cli.access import db_option
+from modellab.cli.artifacts import download_artifacts, list_artifacts
 from modellab.cli.compare import compare_runs
+from modellab.cli.datasets import list_datasets, show_dataset
 from modellab.cli.demo import run_demo
 from modellab.cli.doctor import examine
 from modellab.cli.errors import OutputClosed
 from modellab.cli.leaderboard import show_leaderboard
+from modellab.cli.projects import list_projects
+from modellab.cli.repro import repeat_runs
 from modellab.cli.runs import list_runs, write_note
 from modellab.cli.serve import serve_project
 from modellab.cli.show import show_run
+from modellab.cli.sync import sync_outboxes
+from modellab.cli.trash import delete_runs, list_trash, purge_trash, restore_item
+from modellab.cli.users import keys, show_audit, users
 
 
 class Commands(click.Group):
@@ -73,6 +80,20 @@ for _command in (
     compare_runs,
     show_leaderboard,
     write_note,
+    list_projects,
+    delete_runs,
+    list_trash,
+    restore_item,
+    purge_trash,
+    list_artifacts,
+    download_artifacts,
+    list_datasets,
+    show_dataset,
+    sync_outboxes,
+    repeat_runs,
+    users,
+    keys,
+    show_audit,
     examine,
 ):
     modellab.add_command(_command)

@@ -25,7 +25,7 @@ from modellab.cli.formats import (
 from modellab.cli.leaderboard import SINGLE_VALUES
 from modellab.cli.output import is_terminal, make_console
 from modellab.cli.run_columns import STATUS_STYLES
-from modellab.cli.run_page import describe_machine
+from modellab.cli.run_page import describe_machine, name_datasets
 from modellab.cli.sheets import make_grid, make_section
 from modellab.records import Run, RunComparison
 
@@ -47,6 +47,8 @@ def make_page(comparison: RunComparison) -> Iterator[RenderableType]:
     params = [line for name in comparison.param_keys if _differs(line := _param(name, runs))]
     same = len(comparison.param_keys) - len(params)
     yield from _blocks("Runs", ids, _heads(runs))
+    if comparison.warnings:
+        yield make_section("Beware", *(Text(clean(sentence), "yellow") for sentence in comparison.warnings))
     after = f"{same} the same" if same else ""
     yield from _blocks("Params that differ", ids, params, after=after)
     metrics = [_metric(name, runs) for name in comparison.metric_keys]
@@ -133,7 +135,7 @@ def _surroundings(runs: Sequence[Run]) -> list[Line]:
     read: Mapping[str, Callable[[Run], str | None]] = {
         "commit": lambda run: run.git_hash and (run.git_hash[:12] if is_terminal() else run.git_hash),
         "branch": lambda run: run.git_branch,
-        "dataset": lambda run: run.dataset_id,
+        "dataset": name_datasets,
         "command": lambda run: run.command,
         "function": lambda run: run.function,
         "Python": lambda run: run.python_version,

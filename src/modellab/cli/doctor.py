@@ -70,6 +70,8 @@ def _rebuild(settings: Settings) -> None:
         for run_id in track(run_ids, "Reading journals", console=console, disable=not console.is_terminal):
             collected = store.collector.collect_run(run_id)
             n_points, n_bad = n_points + collected.n_points, n_bad + collected.n_bad
+        store.take_in_files()
+        store.files.find_again()
     print_note(f"{plural(n_points, 'point')} came in from the journals of {plural(len(run_ids), 'run')}.")
     if n_bad:
         print_warning(

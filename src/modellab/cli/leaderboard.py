@@ -33,19 +33,23 @@ _SHOWN_NAMES = 12
     help="At most so many runs.",
 )
 @click.option("--dataset", metavar="ID", help="Runs on this dataset.")
+@click.option("--where", metavar="QUERY", help="Runs for which this text of the query language holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-def show_leaderboard(metric: str, ascending: bool, top: int, dataset: str | None, as_json: bool) -> None:
+def show_leaderboard(
+    metric: str, ascending: bool, top: int, dataset: str | None, where: str | None, as_json: bool
+) -> None:
     """Rank runs by the final value of METRIC, largest first; runs without it or with NaN have no rank.
 
     \b
     Examples:
       modellab leaderboard accuracy
       modellab leaderboard val_loss --ascending --top 5
+      modellab leaderboard accuracy --where 'params.model_name = "linear_svm" and started_at > "-7d"'
     """
     with open_collected() as store:
-        ranked = store.runs.rank(metric, top_k=top, ascending=ascending, dataset_id=dataset)
+        ranked = store.runs.rank(metric, top_k=top, ascending=ascending, dataset_id=dataset, query=where)
         if not ranked:
-            raise _explain_none(store, metric, dataset)
+            raise _explain_none(store, metric, dataset, where)
     if as_json:
         from modellab.cli.output import print_json
 
@@ -69,10 +73,12 @@ def name_nearest(name: str, names: Sequence[str]) -> str:
     return f"There are: {', '.join(ordered[:_SHOWN_NAMES])}{more}."
 
 
-def _explain_none(store: Store, metric: str, dataset: str | None) -> NotFound:
+def _explain_none(store: Store, metric: str, dataset: str | None, where: str | None) -> NotFound:
     names = store.runs.metric_names()
     if metric not in names:
         return NotFound(f"No run has a metric {metric!r}.", hint=name_nearest(metric, names))
+    if where is not None:
+        return NotFound(f"No run with a value of {metric!r} meets: {where}")
     if dataset is not None:
         return NotFound(f"No run on dataset {dataset!r} has a value of {metric!r}.")
     return NotFound(f"In every run {metric!r} is NaN; nothing can be ranked.")

@@ -68,13 +68,19 @@ def _head(run: Run) -> list[Field]:
         ("status", status),
         ("started", format_moment(run)),
         ("project", run.project_id),
-        ("dataset", run.dataset_id),
+        ("dataset", name_datasets(run)),
         ("parent", run.parent_id),
         ("tags", ", ".join(f"{name}={value}" for name, value in run.tags.items())),
         ("W&B", run.wandb_url),
         ("dropped", Text(dropped, "red")),
     ]
     return [(name, clean(value) if isinstance(value, str) else value) for name, value in rows if value]
+
+
+def name_datasets(run: Run) -> str | None:
+    """The data that a run used, as `iris v2 (test)`; else the id that it gave its data."""
+    names = [f"{use.name} v{use.version}" + (f" ({use.split})" if use.split else "") for use in run.datasets]
+    return ", ".join(names) or run.dataset_id
 
 
 def _error(run: Run) -> list[RenderableType]:

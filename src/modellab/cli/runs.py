@@ -36,6 +36,7 @@ Or see it with real models first: modellab demo"""
 
 @click.command("runs", short_help="List runs, newest first.")
 @db_option(hidden=True)
+@click.argument("query", required=False)
 @click.option("--dataset", metavar="ID", help="Runs on this dataset.")
 @click.option("--command", metavar="TEXT", help="Runs whose command contains this, in any letter case.")
 @click.option("--note", metavar="TEXT", help="Runs whose note contains this, in any letter case.")
@@ -61,10 +62,14 @@ Or see it with real models first: modellab demo"""
 def list_runs(limit: int, as_json: bool, **options: Any) -> None:
     """List runs, newest first; all conditions given must hold.
 
+    QUERY is text of the query language, in quotes: fields such as metrics.accuracy, params.lr, tags.team,
+    status or started_at, compared with = != < <= > >=, like, in or between, joined by and, or and not.
     Times are local unless they name a zone. In a pipe, ids are whole and columns are separated by tabs.
 
     \b
     Examples:
+      modellab runs 'metrics.accuracy > 0.9 and params.model_name = "linear_svm"'
+      modellab runs 'metrics.loss.min < 0.1 and not note like "%bad%"' --since 2d
       modellab runs --metric accuracy --min 0.9 --since 2d
       modellab runs --param model_name=linear_svm --json
     """
@@ -106,6 +111,7 @@ def write_note(run: str, text: str) -> None:
 
 def _read_filter(
     *,
+    query: str | None,
     dataset: str | None,
     command: str | None,
     note: str | None,
@@ -136,6 +142,7 @@ def _read_filter(
         param_value=value if equals else None,
         status=status,
         has_artifacts=has_artifacts,
+        query=query,
     )
 
 
@@ -182,9 +189,21 @@ def _explain_none(store: Store, wanted: RunFilter) -> str:
 
     total = plural(store.runs.count(), "run")
     names = store.runs.metric_names()
-    if wanted.metric_name and wanted.metric_name not in names:
-        return f"No run has a metric {wanted.metric_name!r}. {name_nearest(wanted.metric_name, names)}"
+    for asked in _list_metrics(wanted):
+        if asked not in names:
+            return f"No run has a metric {asked!r}. {name_nearest(asked, names)}"
     return f"None of {total} matches."
+
+
+def _list_metrics(wanted: RunFilter) -> list[str]:
+    """The metrics that a filter names."""
+    from modellab.query import list_conditions, parse_query
+
+    found = [wanted.metric_name] if wanted.metric_name else []
+    if wanted.query and wanted.query.strip():
+        conditions = list_conditions(parse_query(wanted.query))
+        found += [condition.field.name for condition in conditions if condition.field.kind == "metrics"]
+    return found
 
 
 def _say_empty(as_json: bool) -> None:

@@ -14,9 +14,12 @@ from modellab.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from modellab.server.logs import LogFormat
     from modellab.settings import Settings
 
 DEFAULT_PORT = 8000
+
+_OWN_ADDRESSES = ("http://127.", "http://[::1]")
 
 port_option = click.option(
     "--port",
@@ -31,22 +34,34 @@ port_option = click.option(
 @click.command("serve", short_help="Start the server.")
 @db_option(hidden=True)
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address to listen on; of this machine only."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on. Any but this machine's own needs an admin, and asks for a login.",
 )
 @port_option
-def serve_project(host: str, port: int) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Warnings as text, or every request as a line of JSON, on stderr.",
+)
+def serve_project(host: str, port: int, log_format: LogFormat) -> None:
     """Serve the project's runs over HTTP until Ctrl-C, taking in live runs as they log.
 
     \b
     Examples:
       modellab serve
       modellab serve --port 8080
+      modellab serve --host 0.0.0.0 --log-format json
     """
     start_server(
         current_settings(),
         host=host,
         port=port,
         tries=["/runs?limit=5", "/runs/leaderboard?metric_name=accuracy"],
+        log_format=log_format,
     )
 
 
@@ -74,13 +89,20 @@ def check_port(port: int) -> None:
 
 
 def start_server(
-    settings: Settings, *, host: str = "127.0.0.1", port: int, tries: Sequence[str], more: Sequence[str] = ()
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int,
+    tries: Sequence[str],
+    more: Sequence[str] = (),
+    log_format: LogFormat = "text",
 ) -> None:
     """Serve until interrupted; prints the address, curl lines for the paths in `tries`, and `more` lines."""
     check_server_extra()
     from modellab.server.serving import serve  # late: FastAPI
 
-    serve(settings, host=host, port=port, on_ready=_announce(settings, tries, more))
+    announce = _announce(settings, tries, more)
+    serve(settings, host=host, port=port, on_ready=announce, log_format=log_format)
 
 
 def _announce(settings: Settings, tries: Sequence[str], more: Sequence[str]) -> Callable[[str], None]:
@@ -91,9 +113,18 @@ def _announce(settings: Settings, tries: Sequence[str], more: Sequence[str]) -> 
             "Try, in another terminal:",
             f"  open {address}/ in a browser",
         ]
-        lines += [f"  curl '{address}{path}'" for path in tries]
+        own = address.startswith(_OWN_ADDRESSES)
+        lines += [f"  curl '{address}{path}'" for path in tries] if own else _explain_login()
         lines += [*(f"  {line}" for line in more), "", "Ctrl-C stops the server."]
         click.echo("\n".join(lines))
         sys.stdout.flush()
 
     return announce
+
+
+def _explain_login() -> list[str]:
+    return [
+        "  modellab keys add USER  makes a key, which programs send as 'Authorization: Bearer KEY'",
+        "",
+        "Passwords and keys travel as they are: put TLS before this server (docs/guides/serve-a-team.md).",
+    ]
