@@ -20,8 +20,14 @@ NAMES = (
     "writers",
     "kill",
     "server",
+    "remote",
+    "live",
     "queries",
+    "query_language",
     "chart",
+    "artifacts",
+    "platform",
+    "schema",
     "install",
 )
 

@@ -40,6 +40,11 @@ def test_generated_pages_say_what_the_code_says(page: str) -> None:
     assert (ROOT / "docs/reference" / page).read_text() == fresh, "run `python -m docs`"
 
 
+def test_the_openapi_document_at_the_root_says_what_the_server_says() -> None:
+    code = "import runpy; print(runpy.run_path('docs/__main__.py')['render_openapi'](), end='')"
+    assert (ROOT / "openapi.json").read_text() == run_python("-c", code, folder=ROOT), "run `python -m docs`"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_files_that_are_there(page: Path) -> None:
     targets = [link for link in LINK.findall(page.read_text()) if "://" not in link]
