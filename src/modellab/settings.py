@@ -33,7 +33,7 @@ VARIABLES: Mapping[str, str] = {
     "MODELLAB_ARTIFACTS": "Where the bytes of artifacts and datasets are kept: a folder, seen from the root, "
     "or `s3://bucket/prefix`. Default: `artifacts/` beside the database file.",
     "MODELLAB_LOGIN": "Whether the server asks for a login: 1 or 0. Default: if it listens on more than this "
-    "machine, or there is a user.",
+    "machine, and behind a proxy (`MODELLAB_ALLOWED_HOSTS`) once there is a user.",
     "MODELLAB_ALLOWED_ORIGINS": "Web pages on other sites that may use the API from a browser, separated by "
     "commas, such as `https://notebook.example.org`.",
     "MODELLAB_RATE_LIMIT": "Requests in 15 minutes from one address without a login. Default: 100, on a "

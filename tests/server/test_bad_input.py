@@ -227,3 +227,8 @@ def test_names_that_the_settings_allow_are_answered_too(open_lab: Any, tmp_path:
     with open_lab(tmp_path) as lab:
         assert lab.api.get("/runs", headers={"Host": "other.example:443"}).status_code == 200
         assert lab.api.get("/runs", headers={"Host": "third.example"}).status_code == 403
+
+
+def test_a_method_that_an_address_lacks_is_answered_with_all_those_that_it_has(lab: Any) -> None:
+    answer = lab.api.patch("/api/modellab/projects/any")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET, PUT")

@@ -146,6 +146,30 @@ def test_with_an_admin_others_are_let_in_with_a_key(
     assert server.stop() == 0
 
 
+def test_a_server_of_this_machine_needs_no_login_whoever_the_users_are(
+    start_server: Callable[..., Any], settings: Settings
+) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("ada", "admin", "correct horse battery")
+    server = start_server(*start_command())
+    address = server.read_until("ModelLab serves").split()[-1]
+    assert httpx.get(f"{address}/runs").json() == []
+    server.stop()
+
+
+@pytest.mark.parametrize("line", ["MODELLAB_ALLOWED_HOSTS=lab.example.org", "MODELLAB_LOGIN=1"])
+def test_a_server_behind_a_proxy_asks_for_a_login(
+    start_server: Callable[..., Any], settings: Settings, line: str
+) -> None:
+    with open_store(settings) as store:
+        store.accounts.add("ada", "admin", "correct horse battery")
+    (settings.root / ".env").write_text(f"{line}\n")
+    server = start_server(*start_command())
+    address = server.read_until("ModelLab serves").split()[-1]
+    assert httpx.get(f"{address}/runs").status_code == 401
+    server.stop()
+
+
 def test_uvicorn_asks_for_a_login_once_there_is_a_user(
     start_server: Callable[..., Any], settings: Settings
 ) -> None:
@@ -163,6 +187,7 @@ def test_a_log_in_json_has_a_line_for_every_request_and_no_secrets(
     with open_store(settings) as store:
         store.accounts.add("ada", "admin", "correct horse battery")
         key = store.keys.add("ada", "a test", "read").token
+    (settings.root / ".env").write_text("MODELLAB_LOGIN=1\n")
     server = start_server(*start_command("--log-format", "json"))
     address = server.read_until("ModelLab serves").split()[-1]
     known = {"Authorization": f"Bearer {key}", "Cookie": "modellab_session=a-cookie"}

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -200,16 +201,24 @@ def _hint_at(error: Mapping[str, Any]) -> str:
 
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail, hint = str(error.detail), None
+    detail, hint, headers = str(error.detail), None, error.headers
     if error.status_code == 404:
         detail = f"There is no address {request.url.path}."
         hint = "GET / lists the addresses there are."
     elif error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "other methods")
+        allowed = ", ".join(_list_methods(request)) or (error.headers or {}).get("Allow", "")
+        headers = {"Allow": allowed}
         detail = f"{request.method} is not possible at {request.url.path}; {allowed} is."
     elif error.status_code == 400:
         detail = "The body cannot be read: it must be JSON in UTF-8."
-    return make_problem(error.status_code, detail, hint=hint, headers=error.headers)
+    return make_problem(error.status_code, detail, hint=hint, headers=headers)
+
+
+def _list_methods(request: Request) -> list[str]:
+    """All methods of an address; the router knows only those of the first route that fits."""
+    paths = request.app.openapi()["paths"]
+    fitting = [methods for path, methods in paths.items() if compile_path(path)[0].match(request.url.path)]
+    return sorted({method.upper() for methods in fitting for method in methods})
 
 
 class RequestIds:

@@ -51,7 +51,10 @@ def serve(
     with _listen(address, port) as listener:
         store = open_store(settings)
         try:
-            login = None if address.is_loopback else _check_login(store, settings, host)
+            if address.is_loopback:
+                login = _asks_for_login(store, settings)
+            else:
+                login = _check_login(store, settings, host)
             app = create_app(settings, store=store, login=login)
         except BaseException:
             store.close()
@@ -104,6 +107,16 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _asks_for_login(store: Store, settings: Settings) -> bool:
+    """Whether a server that listens on this machine alone asks for a login.
+
+    By itself only if it also answers to other names, as behind a proxy, and somebody could log in.
+    """
+    if settings.login is not None:
+        return settings.login
+    return bool(settings.allowed_hosts) and store.accounts.has_enabled_user()
 
 
 def _check_login(store: Store, settings: Settings, host: str) -> bool:
