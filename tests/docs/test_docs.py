@@ -51,7 +51,16 @@ def test_links_lead_to_files_that_are_there(page: Path) -> None:
     assert [link for link in targets if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/guides/several-processes.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "docs/guides/keep-artifacts.md",
+        "docs/guides/record-a-run.md",
+        "docs/guides/several-processes.md",
+        "docs/guides/track-data.md",
+    ],
+)
 def test_code_of_a_page_runs_as_it_stands(name: str, tmp_path: Path) -> None:
     (tmp_path / ".env").touch()
     script = tmp_path / "page.py"
