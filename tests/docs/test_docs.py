@@ -56,7 +56,6 @@ def test_links_lead_to_files_that_are_there(page: Path) -> None:
     [
         "README.md",
         "docs/guides/keep-artifacts.md",
-        "docs/guides/record-a-run.md",
         "docs/guides/several-processes.md",
         "docs/guides/track-data.md",
     ],
