@@ -6,6 +6,9 @@ import hashlib
 import os
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from modellab.errors import StoreError
@@ -13,6 +16,9 @@ from modellab.journal.place import make_home
 
 STALE_S = 86_400
 """A file that nobody wrote to for so long (a day) was left by a crash, and is removed."""
+
+HASH_THREADS = 4
+"""Uploads that are hashed at one time."""
 
 
 class Incoming:
@@ -22,6 +28,7 @@ class Incoming:
         self.path = folder / f"{os.getpid()}-{os.urandom(8).hex()}.part"
         self.size = 0
         self._hash = hashlib.sha256()
+        self._hashing: Future[None] | None = None
         self._lock = threading.Lock()
         try:
             self._file = _create(self.path)
@@ -29,15 +36,20 @@ class Incoming:
             raise describe_trouble(folder, error) from error
         self._is_open = True
 
-    def write(self, data: bytes | memoryview) -> None:
-        """Append bytes; raises `StoreError` if the disk does not take them."""
+    def write(self, *pieces: bytes | memoryview) -> None:
+        """Append bytes; raises `StoreError` if the disk does not take them.
+
+        They are hashed by another thread while they are written: each takes about as long.
+        """
         with self._lock:
             if not self._is_open:
                 raise StoreError("This upload has ended.")
-            self._hash.update(data)
-            self.size += len(data)
+            self._settle()
+            self._hashing = _hashers().submit(_hash_all, self._hash, pieces)
+            self.size += sum(map(len, pieces))
             try:
-                _write_all(self._file, data)
+                for data in pieces:
+                    _write_all(self._file, data)
             except OSError as error:
                 raise describe_trouble(self.path.parent, error) from error
 
@@ -52,7 +64,13 @@ class Incoming:
                     raise describe_trouble(self.path.parent, error) from error
                 finally:
                     os.close(self._file)
+            self._settle()
         return self._hash.hexdigest()
+
+    def _settle(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
 
     def remove(self) -> None:
         """Remove the file, finished or not."""
@@ -93,6 +111,16 @@ def describe_trouble(place: Path, error: OSError) -> StoreError:
         f"The files in {place} cannot be used: {error.strerror or error}.",
         hint="Free some space, or set MODELLAB_ARTIFACTS to another place.",
     )
+
+
+@cache
+def _hashers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(HASH_THREADS, "modellab-hash")
+
+
+def _hash_all(digest: hashlib._Hash, pieces: Sequence[bytes | memoryview]) -> None:
+    for data in pieces:
+        digest.update(data)
 
 
 def _create(path: Path) -> int:

@@ -78,9 +78,9 @@ class Upload:
         """The bytes that have arrived."""
         return self._incoming.size
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, *pieces: bytes | memoryview) -> None:
         """Take in bytes; raises `StoreError`."""
-        self._incoming.write(data)
+        self._incoming.write(*pieces)
 
     def finish(self, expected: str | None = None) -> Kept:
         """Keep the bytes, if their SHA-256 is the `expected` one; else `InvalidInput`, and nothing is kept.
