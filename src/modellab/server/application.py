@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
+from modellab import __version__
 from modellab.server.broadcast import Broadcast
 from modellab.server.headers import SecurityHeaders
 from modellab.server.hosts import HostCheck
@@ -77,7 +77,7 @@ def create_app(
     app = _App(
         title="ModelLab",
         description=DESCRIPTION,
-        version=_read_version(),
+        version=__version__,
         openapi_tags=TAGS,
         docs_url=None,  # both pages load their program from the internet, which local-first cannot count on
         redoc_url=None,
@@ -175,9 +175,3 @@ def _noticing_signals(stopping: threading.Event) -> Iterator[None]:
 def _name_operation(route: APIRoute) -> str:
     return route.name
 
-
-def _read_version() -> str:
-    try:
-        return importlib.metadata.version("modellab")
-    except importlib.metadata.PackageNotFoundError:  # run from a source folder
-        return "0"

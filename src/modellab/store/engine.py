@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -151,7 +150,14 @@ class Database:
         return self._statements[key]
 
     def _insert(self, table: Table) -> Any:
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        # Late: each dialect takes time and memory to import, and only one is used.
+        if self.is_sqlite:
+            from sqlalchemy.dialects.sqlite import insert
+
+            return insert(table)
+        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+        return insert_postgresql(table)
 
 
 def open_database(settings: Settings) -> Database:

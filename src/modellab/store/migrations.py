@@ -23,7 +23,7 @@ from modellab.store.adoption import adopt_rows
 from modellab.store.engine import Database, enable_wal
 from modellab.store.events import index_text
 from modellab.store.json_columns import decode_json
-from modellab.store.platform_tables import PLATFORM_TABLES, feed, projects, tags
+from modellab.store.platform_tables import PLATFORM_TABLES, TRASH_INDEX, feed, projects, tags
 from modellab.store.tables import metadata, runs, schema_migrations, writers
 
 
@@ -38,6 +38,7 @@ class Migration(NamedTuple):
 def _m001_initial(connection: Connection, database: Database) -> None:
     """Only ever done to a new database, and so with all that the other steps bring."""
     metadata.create_all(connection)
+    connection.exec_driver_sql(TRASH_INDEX)
     manifests.create_view(connection, database)
 
 
@@ -48,6 +49,7 @@ def _m002_platform(connection: Connection, database: Database) -> None:
     metadata.create_all(connection, [*PLATFORM_TABLES, *ACCOUNT_TABLES])
     for index in sorted(runs.indexes, key=lambda index: str(index.name)):
         index.create(connection, checkfirst=True)
+    connection.exec_driver_sql(TRASH_INDEX)
     manifests.drop_view(connection, database)
     manifests.create_view(connection, database)
     _index_tags(connection, database)

@@ -114,6 +114,7 @@ PLATFORM_TABLES = (projects, datasets, run_datasets, artifacts, blobs, tags, fee
 """The tables that the second migration adds, in the order of their references."""
 
 Index("runs_by_project", runs.c.project_id, runs.c.started_us)
-_IN_TRASH = runs.c.deleted_us.is_not(None)
-# Only of the few that are in the trash: nearly all are not, and finding those by an index is slow.
-Index("runs_in_trash", runs.c.deleted_us, sqlite_where=_IN_TRASH, postgresql_where=_IN_TRASH)
+
+# Only of the few that are in the trash: nearly all are not, and finding those by an index is slow. As text,
+# because SQLAlchemy loads the dialects of both databases for an index with a condition.
+TRASH_INDEX = "CREATE INDEX IF NOT EXISTS runs_in_trash ON runs (deleted_us) WHERE deleted_us IS NOT NULL"
