@@ -9,8 +9,8 @@ import time
 
 RUN_ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 
-# Ids of rows that other tools wrote into `manifests` are kept as they are, within these bounds:
-# one path segment, so that an id is safe as a folder name and in a URL.
+# Ids of projects, and of runs that other tools made, are within these bounds: one path segment, so that
+# an id is safe as a folder name and in a URL.
 FOREIGN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 _lock = threading.Lock()
@@ -48,6 +48,22 @@ def derive_dataset_id(project_id: str | None, name: str, sha256: str) -> str:
     filled again from journals.
     """
     return digest_text(f"{project_id or ''}\0{name}\0{sha256}")[:32]
+
+
+def derive_project_id(text: str) -> str:
+    """An id that can name a project, made from any text: the same each time, and `text` itself if it can.
+
+    Of a text that says more than such an id can, some characters of its digest are in the id.
+    """
+    import unicodedata  # late: most projects have an id that needs no change
+
+    if FOREIGN_ID_PATTERN.fullmatch(text):
+        return text
+    plain = unicodedata.normalize("NFKD", text)
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", plain.encode("ascii", "ignore").decode())
+    slug = slug.lstrip("._-").rstrip("-")
+    is_whole = slug and len(slug) <= 128 and not any(c.isalnum() and not c.isascii() for c in plain)
+    return slug if is_whole else f"{slug[:100] or 'project'}-{digest_text(text)[:8]}"
 
 
 # A fork copies the lock as it is; a child made while another thread held it would wait for ever.

@@ -83,7 +83,18 @@ def test_a_name_says_where_a_file_goes(project: Project) -> None:
         modellab.log_artifact("a.txt", "notes/first.txt")
         modellab.log_artifact("a.txt", name="folder/")
     assert kept(run.id) == ["folder/a.txt", "notes/first.txt"]
-    assert modellab.get_run(run.id).artifacts == ["a.txt"]  # as it was given
+    assert modellab.get_run(run.id).artifacts == ["notes/first.txt", "folder/a.txt"]
+
+
+def test_with_only_paths_recorded_the_name_is_the_path_too(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELLAB_KEEP_ARTIFACTS", "0")
+    (project.root / "a.txt").write_text("a")
+    with modellab.start_run() as run:
+        run.log_artifact("a.txt", "notes/first.txt")
+        run.log_artifact("a.txt")
+    assert modellab.get_run(run.id).artifacts == ["notes/first.txt", "a.txt"]
 
 
 @pytest.mark.parametrize("name", ["../up.txt", "/abs.txt", "C:\\x", "a//b", "", "/", 7, "nul"])
@@ -106,7 +117,7 @@ def test_a_folder_is_kept_whole(project: Project) -> None:
         run.log_artifact("out/deep", "plots")
         run.log_artifact(project.root / "out" / "deep", "more/")
 
-    assert modellab.get_run(run.id).artifacts == ["out", "out/deep", str(project.root / "out" / "deep")]
+    assert modellab.get_run(run.id).artifacts == ["out", "plots", "more/deep"]
     assert kept(run.id) == [
         "more/deep/er/b.txt",
         "out/.hidden",

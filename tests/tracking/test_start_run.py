@@ -86,6 +86,8 @@ def test_ids_have_the_order_of_creation() -> None:
         {"seed": 2**63},
         {"seed": np.array([1, 2])},
         {"project_id": ["a"]},
+        {"project_id": "../.."},
+        {"project_id": "x" * 129},
         {"dataset_id": b"digits"},
         {"tags": ["a"]},
         {"tags": {"": "a"}},
@@ -103,6 +105,13 @@ def test_what_cannot_be_recorded_is_refused_and_leaves_no_run_behind(wrong: Any,
         start_run(**wrong)
     assert not project.journals.exists()
     assert modellab.current_run() is None
+
+
+@pytest.mark.parametrize("start", [modellab.start_run, modellab.log_run])
+def test_a_project_id_that_cannot_be_is_refused_with_one_that_can(start: Any) -> None:
+    with pytest.raises(InvalidInput, match="may not be 'iris study/2'") as refused:
+        start(project_id="iris study/2")
+    assert refused.value.hint == "For example iris-study-2."
 
 
 def test_tags_are_set_one_by_one_and_replaced() -> None:

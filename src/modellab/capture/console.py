@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from modellab.capture.redaction import mask_tokens
 from modellab.capture.text import make_storable
 
 _MAX_UNFINISHED = 16_384  # characters of a line without an end; then what there is counts as a line
@@ -30,10 +31,11 @@ _busy = _Busy()
 class ConsoleCapture:
     """Hands every complete line of `sys.stdout` and `sys.stderr` to `write(stream, line)` while it is on.
 
-    `stream` is `stdout` or `stderr`; the line comes without its end. Of a progress bar only the last state
-    of its line is kept. After `limit` characters one line says that the rest is not recorded. Of nested
-    captures the innermost receives. Text reaches its stream first and unchanged; a failing `write` costs
-    the line and nothing else. A forked child goes on with a fresh line and the same `write`.
+    `stream` is `stdout` or `stderr`; the line comes without its end, and with tokens masked. Of a progress
+    bar only the last state of its line is kept. After `limit` characters one line says that the rest is not
+    recorded. Of nested captures the innermost receives. Text reaches its stream first and unchanged; a
+    failing `write` costs the line and nothing else. A forked child goes on with a fresh line and the same
+    `write`.
     """
 
     def __init__(self, write: Callable[[str, str], None], *, limit: int = 1_000_000) -> None:
@@ -113,6 +115,7 @@ class ConsoleCapture:
     def _hand_over(self, stream: str, line: str) -> None:
         if self._is_full:
             return
+        line = mask_tokens(line)
         if len(line) >= self._room:  # one for the line's end, so that empty lines count too
             self._is_full = True
             line = f"(the rest is not recorded: the limit of {self._limit} characters was reached)"

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from modellab.capture.new_files import MAX_NEW_FILES, build_new_files_patch, list_paths
 from modellab.capture.program import TIMEOUT_S, Output, run_program
-from modellab.capture.redaction import build_exclusions, is_secret_file, is_shareable_file
+from modellab.capture.redaction import MASK, build_exclusions, is_secret_file, is_shareable_file, mask_tokens
 from modellab.capture.text import make_storable
 
 MAX_DIFF_LENGTH = 1_000_000
 """Characters of a diff; what exceeds them is left out, and the last line says how much."""
 
 _MAX_STATUS_BYTES = 1_000_000
+_NEXT_FILE = "\ndiff --git "
 # A folder with millions of new files is listed in part or only named.
 _LISTING_TIMEOUT_S = 1.0
 _MAX_LISTING_BYTES = 100_000
@@ -233,6 +234,7 @@ def _join_bounded(notes: str, outputs: Sequence[Output], patch: str) -> str:
         part = output.data.decode("utf-8", "replace")
         text += part if output.complete else part[: part.rfind("\n") + 1]
     text = (text + patch).replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL has no place for it
+    text = _mask_diff(text)
     stopped = not all(output.complete for output in outputs)
     n_left_out = sum(output.n_left_out for output in outputs)
     if len(text) > MAX_DIFF_LENGTH:
@@ -242,3 +244,20 @@ def _join_bounded(notes: str, outputs: Sequence[Output], patch: str) -> str:
     if not n_left_out and not stopped:
         return text
     return f"{text}# {'more than ' if stopped else ''}{n_left_out} characters left out\n"
+
+
+def _mask_diff(text: str) -> str:
+    """The diff without the tokens in it; if there were any, its first line says in which files."""
+    files = text.split(_NEXT_FILE)
+    masked = [mask_tokens(file) for file in files]
+    if masked == files:
+        return text
+    paths = [_read_path(new) for old, new in zip(files, masked, strict=True) if old != new]
+    n_files = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+    return f"# secrets in {n_files}, masked as {MASK}: {', '.join(paths[:100])}\n{_NEXT_FILE.join(masked)}"
+
+
+def _read_path(file: str) -> str:
+    """The path in the head of a file's part of a diff: `a/x b/x`, the same twice."""
+    head = file.partition("\n")[0].removeprefix(_NEXT_FILE.lstrip())
+    return head[: len(head) // 2].replace("a/", "", 1)

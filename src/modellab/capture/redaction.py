@@ -1,4 +1,5 @@
-"""What must never be recorded: files and arguments whose names say that they hold a secret."""
+"""What must never be recorded: files and arguments whose names say that they hold a secret, and keys and
+tokens that are known by their shape wherever they stand."""
 
 from __future__ import annotations
 
@@ -8,6 +9,25 @@ import re
 from collections.abc import Sequence
 
 MASK = "***"
+KEY_PREFIX = "mlk"
+"""What API keys of ModelLab begin with: `mlk_<id>_<secret>`."""
+
+# One of these is in every text that has a token, and in few others: most texts need no search.
+_TOKEN_MARKS = (
+    *(f"{KEY_PREFIX}_", "sk-", "AKIA", "ASIA", "xox", "hf_"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+)
+# Beginnings, which stay, and what is secret after them: exact forms, so that ordinary code has none.
+_TOKEN_SHAPES = (
+    (r"(?:sk-proj-|sk-svcacct-|sk-admin-)", r"[A-Za-z0-9_-]{40,}"),
+    (r"sk-ant-[a-z]+[0-9]{2}-", r"[A-Za-z0-9_-]{80,}"),
+    (r"sk-", r"[A-Za-z0-9]{48}(?![A-Za-z0-9])"),
+    (r"gh[pousr]_", r"[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
+    (r"github_pat_", r"[A-Za-z0-9]{22}_[A-Za-z0-9]{59}(?![A-Za-z0-9])"),
+    (r"(?:AKIA|ASIA)", r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
+    (r"xox[abeoprs]-", r"[0-9]{8,}-[A-Za-z0-9-]{16,}"),
+    (r"hf_", r"[A-Za-z0-9]{34}(?![A-Za-z0-9])"),
+)
 
 SECRET_FILES: tuple[str, ...] = (
     ".env",
@@ -87,6 +107,36 @@ def build_exclusions() -> list[str]:
     return names + [f":(top,exclude,glob,icase)**/{folder}/**" for folder in SECRET_FOLDERS]
 
 
+def mask_tokens(text: str) -> str:
+    """The text with `***` for the secret part of every key and token that is known by its shape.
+
+    These are ModelLab's own API keys, of which the public id stays (`mlk_<id>_***`), and tokens of OpenAI,
+    Anthropic, GitHub, AWS (its key ids), Slack and Hugging Face, of which the kind stays (`ghp_***`).
+    """
+    for mark in _TOKEN_MARKS:
+        if mark in text:
+            return _compile_tokens().sub(lambda match: f"{match[match.lastindex or 0]}{MASK}", text)
+    return text
+
+
+def has_masked_token(text: str) -> bool:
+    """Whether a text shows that `mask_tokens` has been at it."""
+    return MASK in text and _compile_masked_tokens().search(text) is not None
+
+
+@functools.cache
+def _compile_tokens() -> re.Pattern[str]:  # at first use, and so is the next
+    begins_here = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+    others = "|".join(f"({prefix}){secret}" for prefix, secret in _TOKEN_SHAPES)
+    return re.compile(rf"({KEY_PREFIX}_[0-9a-f]{{12}}_)[A-Za-z0-9_-]+|{begins_here}(?:{others})")
+
+
+@functools.cache
+def _compile_masked_tokens() -> re.Pattern[str]:
+    prefixes = "|".join(prefix for prefix, _ in _TOKEN_SHAPES)
+    return re.compile(rf"(?:{KEY_PREFIX}_[0-9a-f]{{12}}_|{prefixes}){re.escape(MASK)}")
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a value of this name is a secret: `api_key`, `--hf-token`, `dbPassword`."""
     words = [word.lower() for word in _WORDS.findall(name)]
@@ -99,8 +149,8 @@ def is_secret_name(name: str) -> bool:
 def redact_arguments(arguments: Sequence[str]) -> list[str]:
     """A copy of a command's arguments in which `***` stands for the values of secret ones.
 
-    Understood are `--password X`, `--password=X`, `password=X`, logins in addresses, and quoted values
-    inside code or JSON.
+    Understood are `--password X`, `--password=X`, `password=X`, logins in addresses, quoted values inside
+    code or JSON, and tokens of known shapes.
     """
     redacted: list[str] = []
     value_is_secret = False
@@ -115,11 +165,15 @@ def redact_arguments(arguments: Sequence[str]) -> list[str]:
 
 
 def holds_secret(text: str) -> bool:
-    """Whether code has a secret written into it: quoted, under a secret name, or as a login in an address."""
+    """Whether code has a secret written into it: quoted, under a secret name, or as a login in an address.
+
+    What `mask_tokens` has masked is none any more.
+    """
     if _LOGIN.search(text):
         return True
     return any(
-        is_secret_name(match[1]) and _is_secret_value(match[4]) for match in _QUOTED_VALUE.finditer(text)
+        is_secret_name(match[1]) and _is_secret_value(match[4]) and not has_masked_token(match[4])
+        for match in _QUOTED_VALUE.finditer(text)
     )
 
 
@@ -130,7 +184,7 @@ def _redact_argument(argument: str) -> str:
     named = _NAMED_VALUE.fullmatch(argument)
     if named and is_secret_name(named[1]):
         return f"{named[1]}={MASK}"
-    argument = _LOGIN.sub(rf"\1:{MASK}@", argument)
+    argument = _LOGIN.sub(rf"\1:{MASK}@", mask_tokens(argument))
     return _QUOTED_VALUE.sub(_redact_quoted, argument)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from modellab.capture.redaction import holds_secret, is_secret_file
+from modellab.capture.redaction import holds_secret, is_secret_file, mask_tokens
 
 MAX_FILES = 200
 """Files of code that are recorded with a run."""
@@ -57,7 +57,7 @@ def capture_sources(root: Path, script: str | None) -> Sources:
 
     That is the script and the modules imported so far, without installed packages and ModelLab. A file
     that is not UTF-8, that may hold secrets (by its name, or written into it), or that exceeds the bounds
-    is left out.
+    is left out. Keys and tokens that are known by their shape are masked.
     """
     found: dict[str, str] = {}
     left_out: list[str] = []
@@ -111,7 +111,7 @@ def _read(file: str) -> str | None:
         try:
             with open(file, "rb", buffering=0) as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
-            text = data.decode()
+            text = mask_tokens(data.decode())
             is_fit = len(data) <= MAX_FILE_BYTES and b"\0" not in data and not holds_secret(text)
             _texts[file] = text if is_fit else None
         except (OSError, ValueError):

@@ -108,6 +108,8 @@ def _scrub(value: Any) -> Any:
 
 def check_name(name: Any, what: str) -> str:
     """`name`, if it can name a metric, param or tag: text of 1 to 250 characters."""
+    if name is None:
+        raise InvalidMetric(f"The name of a {what} is missing.", hint="Give it 1 to 250 characters.")
     if not isinstance(name, str):
         raise InvalidMetric(f"The name of a {what} must be text, not {type(name).__name__}: {_show(name)}.")
     if not name.strip():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback as tracebacks
 from typing import Any
 
+from modellab.capture.redaction import mask_tokens
 from modellab.errors import InvalidInput
 from modellab.journal.line import clean_unicode
 
@@ -24,6 +25,6 @@ def describe_outcome(error: BaseException | None) -> dict[str, Any]:
     last = list(summary.format_exception_only())[-1].strip() or type(error).__name__
     return {
         "status": "failed",
-        "error": clean_unicode(last[:2000]),
-        "traceback": clean_unicode("".join(lines)[-100_000:]),
+        "error": clean_unicode(mask_tokens(last)[:2000]),
+        "traceback": clean_unicode(mask_tokens("".join(lines))[-100_000:]),
     }

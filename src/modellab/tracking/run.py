@@ -329,10 +329,10 @@ class ActiveRun:
             self._mirror.log(metrics, int(step))
 
     def _add_artifact(self, path: str, name: str | None = None) -> None:
-        fields: dict[str, Any] = {"path": clean_unicode(_seen_from_root(path, self.settings.root))}
-        if self.settings.keep_artifacts and os.path.exists(path):
-            from modellab.tracking.spool import spool_artifact  # late: many runs log no file
+        from modellab.tracking.spool import name_artifact, spool_artifact  # late: many runs log no file
 
+        fields: dict[str, Any] = {"path": name_artifact(path, name, self.settings.root)}
+        if self.settings.keep_artifacts and os.path.exists(path):
             place = self.settings
             copied = spool_artifact(path, name, root=place.root, spool=place.spool, home=place.home)
             fields["files"] = copied.files
@@ -360,17 +360,6 @@ class ActiveRun:
         notice = params.notice()
         if notice:
             tell(f"Run {self.run_id}: {notice}", stacklevel=5)
-
-
-def _seen_from_root(path: str, root: Path) -> str:
-    """A relative path as it reads from the project's root; an absolute one as it is."""
-    try:
-        if os.path.isabs(path) or Path.cwd() == root:
-            return path
-        whole = os.path.abspath(path)
-    except OSError:  # the current folder is gone
-        return path
-    return os.path.relpath(whole, root) if whole.startswith(f"{root}{os.sep}") else whole
 
 
 def _next_system_step(next_steps: Mapping[str, int]) -> int:

@@ -112,6 +112,17 @@ def check_name(name: object) -> str:
     return name
 
 
+def name_artifact(path: str, name: str | None, root: Path) -> str:
+    """How a run's list of artifacts calls a file or folder: by its path within the run if it was named.
+
+    Else by `path`, a relative one as it reads from the project's root.
+    """
+    if name is not None:
+        with contextlib.suppress(InvalidInput):  # too long with the file's own name: it is not kept then
+            return clean_path(clean_unicode(_choose_place(path, name, root)))
+    return clean_unicode(_seen_from_root(path, root))
+
+
 def _copy(source: int, beside: str) -> Spooled:
     target = _create(beside)
     digest, size = hashlib.sha256(), 0
@@ -172,7 +183,7 @@ def _add_file(copied: Copied, file: str, place: str, spool: Path) -> None:
 
 
 def _choose_place(path: str, name: str | None, root: Path) -> str:
-    """The path within the run; empty for the project's root itself."""
+    """The path of a file or folder within the run; empty for the project's root itself."""
     whole = os.path.abspath(path)
     if name is not None:
         return f"{name}{os.path.basename(whole)}" if name.endswith("/") else name
@@ -182,6 +193,17 @@ def _choose_place(path: str, name: str | None, root: Path) -> str:
         if whole.startswith(f"{folder.rstrip(os.sep)}{os.sep}"):
             return os.path.relpath(whole, folder).replace(os.sep, "/")
     return os.path.basename(whole)
+
+
+def _seen_from_root(path: str, root: Path) -> str:
+    """A relative path as it reads from the project's root; an absolute one as it is."""
+    try:
+        if os.path.isabs(path) or Path.cwd() == root:
+            return path
+        whole = os.path.abspath(path)
+    except OSError:  # the current folder is gone
+        return path
+    return os.path.relpath(whole, root) if whole.startswith(f"{root}{os.sep}") else whole
 
 
 def _walk(folder: str, skip: str) -> Iterator[tuple[str, str]]:

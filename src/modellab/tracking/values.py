@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from modellab.capture.redaction import MASK, is_secret_name
+from modellab.capture.redaction import MASK, is_secret_name, mask_tokens
 from modellab.errors import InvalidInput, InvalidMetric
-from modellab.ids import digest_text
+from modellab.ids import FOREIGN_ID_PATTERN, derive_project_id, digest_text
 from modellab.journal.line import check_name, clean_unicode, encode_value, to_number
 from modellab.records import MAX_NOTE_LENGTH, MAX_PARAM_LENGTH
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH
@@ -67,7 +67,7 @@ def _to_json(value: Any, depth: int, counter: list[int]) -> Any:
     if depth > _MAX_DEPTH or counter[0] > _MAX_ITEMS:
         raise _NotJson
     if value is None or isinstance(value, (bool, str)):
-        return clean_unicode(str.__str__(value)) if isinstance(value, str) else value
+        return clean_unicode(mask_tokens(str.__str__(value))) if isinstance(value, str) else value
     if isinstance(value, int):
         return int(value) if -(2**63) <= value < 2**63 else str(value)
     if isinstance(value, float):
@@ -103,7 +103,7 @@ def _scalar_or_fields(value: Any, depth: int, counter: list[int]) -> Any:
 
 def _repr(value: Any) -> str:
     try:
-        return clean_unicode(repr(value))
+        return clean_unicode(mask_tokens(repr(value)))
     except Exception as error:
         return f"<{type(value).__qualname__}: its repr raised {type(error).__name__}>"
 
@@ -114,6 +114,19 @@ def check_label(name: Any, what: str) -> str:
         return str.__str__(check_name(name, what))
     except InvalidMetric as error:
         raise InvalidInput(error.message, hint=error.hint) from None
+
+
+def check_project_id(project_id: Any) -> str:
+    """`project_id`, if it can name a project: 1 to 128 letters, digits, dots, hyphens, underscores."""
+    if not isinstance(project_id, str):
+        raise InvalidInput(f"A project id must be text, not {type(project_id).__name__}.")
+    if not FOREIGN_ID_PATTERN.fullmatch(project_id):
+        raise InvalidInput(
+            f"A project id may not be {project_id[:60]!r}: it has 1 to 128 letters (a-z, A-Z), digits, dots, "
+            "hyphens and underscores, a letter or digit first.",
+            hint=f"For example {derive_project_id(str.__str__(project_id))}.",
+        )
+    return str.__str__(project_id)  # also of numpy.str_ and (str, Enum), which JSON does not take
 
 
 def check_note(note: Any) -> str:
@@ -157,7 +170,8 @@ def plain_tags(tags: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(tags, Mapping):
         raise InvalidInput(f"Tags must be a dict of names and text, not {type(tags).__name__}.")
     return {
-        check_label(name, "tag"): clean_unicode(str(value))[:MAX_PARAM_LENGTH] for name, value in tags.items()
+        check_label(name, "tag"): clean_unicode(mask_tokens(str(value)))[:MAX_PARAM_LENGTH]
+        for name, value in tags.items()
     }
 
 
