@@ -60,10 +60,29 @@ def test_data_that_are_not_in_the_pack_are_taken_from_a_file_that_is_named(
 ) -> None:
     lab.write({"data/numbers.csv": "x\n1\n"})
     path = lab.pack(make_run(lab, "data/numbers.csv"), data="none")
-    assert repeat(path).outcome == "failed"
+    failed = repeat(path)
+    assert failed.outcome == "failed"
+    told = (
+        "numbers version 1 (numbers.csv, 4 bytes) is neither in the pack nor here; name it with --data FILE"
+    )
+    assert told in failed.details("dataset")
+    assert failed.stages.index(f"Note: {told}") < next(
+        n for n, stage in enumerate(failed.stages) if stage.startswith("Running ")
+    )
     copy = tmp_path / "copy.csv"
     (lab.root / "data" / "numbers.csv").rename(copy)
     assert repeat(path, data=[copy]).outcome == "reproduced"
+
+
+def test_data_that_the_command_gets_itself_are_not_said_to_differ(lab: Lab, repeat: Repeat) -> None:
+    lab.write({"data/numbers.csv": "x\n1\n"})
+    code = "from pathlib import Path\nPath('data').mkdir(exist_ok=True)\n"
+    code += "Path('data/numbers.csv').write_text('x\\n1\\n')\n"
+    lab.write({"train.py": code + TRAIN, ".gitignore": "data\nmanifests\n"})
+    attempt = repeat(lab.pack(lab.train("train.py", "data/numbers.csv"), data="none"))
+    assert attempt.outcome == "reproduced", attempt.verdict
+    assert attempt.inputs == set()
+    assert any(stage.startswith("Note: numbers version 1") for stage in attempt.stages)
 
 
 def test_data_that_were_changed_are_named(lab: Lab, repeat: Repeat, rewrite: Rewrite) -> None:

@@ -52,6 +52,7 @@ def make_manifest(text: str) -> PackManifest:
         ],
         expected_metrics=[ExpectedMetric(name=text, value=0.5, tolerance=1e-9)],
         weaknesses=[text],
+        checksums={},
     )
 
 

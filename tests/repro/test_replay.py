@@ -83,6 +83,29 @@ def test_a_run_outside_of_any_repository_is_reproduced_and_its_pack_says_what_is
     assert attempt.outcome == "reproduced", attempt.verdict
 
 
+def test_the_commit_of_a_repository_that_the_script_is_not_in_is_not_said_to_be_that_of_the_code(
+    lab: Lab, repeat: Repeat, tmp_path: Path
+) -> None:
+    commit = lab.commit()
+    lab.write({"lib/model.py": "def scale(value: float) -> float:\n    return value\n"})
+    outside = tmp_path / "scripts" / "train.py"
+    outside.parent.mkdir()
+    outside.write_text(TRAIN_JOB)
+    run_id = lab.train(str(outside))
+    manifest = lab.manifest(run_id)
+    assert (manifest.git_hash, manifest.git_branch, manifest.has_diff) == (None, None, False)
+    path = lab.pack(run_id)
+    with zipfile.ZipFile(path) as archive:
+        document = archive.read("reproduce.md").decode()
+        assert not [name for name in archive.namelist() if name.startswith("git/")]
+    assert "not in a git repository" not in document
+    assert "Commit:" not in document
+    assert (
+        f"The script lay outside of the git repository that it was started in (commit {commit})" in document
+    )
+    assert repeat(path).outcome == "reproduced"
+
+
 def test_a_module_run_with_m_from_a_subfolder_is_reproduced(lab: Lab, repeat: Repeat) -> None:
     lab.write({"work/job/__init__.py": "", "work/job/main.py": TRAIN_JOB})
     lab.commit()
@@ -237,6 +260,19 @@ def test_the_new_run_goes_to_its_own_store_whatever_the_environment_and_the_code
     assert attempt.outcome == "reproduced"
     assert sorted(foreign.rglob("*")) == before
     assert attempt.place.db_path.is_file()
+
+
+def test_a_script_that_configures_a_server_is_repeated_without_it(lab: Lab, repeat: Repeat) -> None:
+    lab.write(
+        {
+            "train.py": "import os\nimport modellab\n"
+            "modellab.configure(api_url=os.environ.get('LAB', 'http://127.0.0.1:9'))\n"
+            "if 'LAB' in os.environ:\n    modellab.configure()\n"
+            "with modellab.start_run(seed=1) as run:\n    run.log_metrics({'loss': 0.5})\n"
+        }
+    )
+    path = lab.pack(lab.train("train.py", LAB="http://127.0.0.1:9"))
+    assert repeat(path).outcome == "reproduced"
 
 
 def test_a_run_from_a_prompt_has_a_pack_but_no_command(lab: Lab, repeat: Repeat) -> None:

@@ -49,6 +49,20 @@ def test_a_pack_is_unpacked_whole(pack: Path, tmp_path: Path) -> None:
         assert list_files(tmp_path / "new") == archive.namelist()
 
 
+@pytest.mark.parametrize("name", ["expected_metrics.json", "params.json", "git/diff.patch", "reproduce.md"])
+def test_a_part_that_was_changed_after_the_pack_was_made_is_refused(
+    pack: Path, rewrite: Rewrite, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(InvalidInput, match=f"{name} was changed after the pack was made"):
+        unpack(rewrite(pack, {name: b"changed\n"}), tmp_path / "new")
+
+
+def test_a_part_that_is_gone_is_refused(pack: Path, rewrite: Rewrite, tmp_path: Path) -> None:
+    path = rewrite(pack, checksums={"gone.json": "0" * 64})
+    with pytest.raises(InvalidInput, match=r"lacks gone\.json"):
+        unpack(path, tmp_path / "new")
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -164,6 +178,7 @@ def test_a_pack_that_was_cut_or_damaged_is_refused(pack: Path, tmp_path: Path) -
         ({"expected_metrics": [{"name": "loss"}]}, "has no value"),
         ({"expected_metrics": {}}, "expected_metrics has a value"),
         ({"script": "../evil.py"}, "no safe path"),
+        ({"checksums": {"../evil.py": ""}}, "no safe path"),
         ({"folder": "/etc"}, "no safe path"),
         ({"code": [{"path": "../evil.py", "sha256": "", "size": 1}]}, "no safe path"),
         (

@@ -70,6 +70,7 @@ def test_a_run_is_reproduced_in_a_virtual_environment_of_its_own_with_the_pins_t
     assert any(stage.startswith(f"Running {python} ") for stage in attempt.stages)
     assert "not-here==1.0 could not be installed" in attempt.details("packages")
     assert str(sys.prefix) not in attempt.details("packages")
+    assert "modellab" not in attempt.details("packages")
     site = next((attempt.place.folder / "venv").glob("lib/*/site-packages"))
     assert (site / "modellab" / "sdk.py").is_file()
     assert not (site / "pytest").exists()

@@ -40,6 +40,8 @@ def configure(
     given = {"api_url": api_url, "api_key": api_key, "db_path": db_path}
     wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     load_settings(**wanted)  # what is wrong raises here, and nothing has changed
+    if os.environ.get("MODELLAB_REPLAY"):  # a run of a pack stays in the store that was made for it
+        return
     _configured.clear()
     _configured.update(wanted)
 

@@ -50,7 +50,9 @@ _TYPES = {
     "zip": "application/zip",
 }
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
-_CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"  # format controls that Persian and emoji are written with
+_NOT_ON_WINDOWS = frozenset('<>:"|?*')
 _DRIVE = re.compile(r"[A-Za-z]:")
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 _RULE = "Such as checkpoints/best.pt: parts of at most 255 bytes between single slashes."
@@ -77,12 +79,11 @@ def check_path(path: str) -> str:
 
     It has 1 to 1000 characters: parts between single slashes, none of them `.`, `..`, empty, or over 255
     bytes. Refused is what means something else somewhere: a leading or trailing slash, backslashes, drive
-    letters, control characters, names that Windows reserves or cannot write, and a path that becomes one
-    of these when its percent signs are decoded.
+    letters, control characters (also those that turn the direction of text), names that Windows reserves
+    or cannot write (with one of `<>:"|?*`), and a path that becomes one of these when its percent signs
+    are decoded, however often.
     """
-    problem = _find_problem(path)
-    if problem is None and "%" in path:
-        problem = _find_problem(unquote(path))
+    problem = _find_problem(path) or _find_decoded_problem(path)
     if problem is not None:
         raise InvalidInput(f"The path {_shorten(path)} {problem}.", hint=_RULE)
     return path
@@ -95,7 +96,7 @@ def clean_path(path: str) -> str:
     """
     parts = [_clean_part(part) for part in path.split("/") if part not in ("", ".", "..")]
     cleaned = "/".join(parts)
-    return check_path(cleaned.replace("%", "_") if "%" in cleaned and _decodes_badly(cleaned) else cleaned)
+    return check_path(cleaned.replace("%", "_") if _find_decoded_problem(cleaned) else cleaned)
 
 
 def check_sha256(text: str) -> str:
@@ -123,8 +124,10 @@ def _find_problem(path: str) -> str | None:
         return "begins or ends with a slash"
     if "\\" in path or _DRIVE.match(path):
         return "is one of Windows; its parts are separated by slashes, and it has no drive"
-    if any(unicodedata.category(c) in _CONTROLS for c in path):
+    if any(map(_is_control, path)):
         return "has control characters in it"
+    if not _NOT_ON_WINDOWS.isdisjoint(path):
+        return 'has one of <>:"|?* in it, which Windows cannot write'
     return next(filter(None, map(_find_part_problem, path.split("/"))), None)
 
 
@@ -143,16 +146,26 @@ def _find_part_problem(part: str) -> str | None:
 
 
 def _clean_part(part: str) -> str:
-    text = "".join("_" if c == "\\" or unicodedata.category(c) in _CONTROLS else c for c in part)
+    text = "".join("_" if c == "\\" or c in _NOT_ON_WINDOWS or _is_control(c) else c for c in part)
     if text[-1] in ". ":
         text = f"{text[:-1]}_"
-    if _RESERVED.fullmatch(text.partition(".")[0].rstrip(" ")) or _DRIVE.match(text):
+    if _RESERVED.fullmatch(text.partition(".")[0].rstrip(" ")):
         text = f"_{text}"
     return text
 
 
-def _decodes_badly(path: str) -> bool:
-    return _find_problem(unquote(path)) is not None
+def _find_decoded_problem(path: str) -> str | None:
+    """What is wrong with a path when its percent signs are decoded once, twice, and so on."""
+    while (decoded := unquote(path)) != path:
+        path = decoded
+        problem = _find_problem(path)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in _CONTROLS and character not in _JOINERS
 
 
 def _shorten(text: str) -> str:

@@ -25,8 +25,8 @@ class ValueCount:
 class Column:
     """One column. `type` is `integer`, `number`, `boolean`, `text`, `date`, `datetime`, `list` or `object`.
 
-    `min`, `max` and `mean` are given for numbers, `min` and `max` also for times; `top` are the most
-    frequent values of other columns; `examples` are some values that are not missing.
+    `min`, `max` and `mean` are given for numbers (`"inf"` if infinite), `min` and `max` also for times;
+    `top` are the most frequent values of other columns; `examples` are some values that are not missing.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Column:
     n_unique: int | None
     min: Any = None
     max: Any = None
-    mean: float | None = None
+    mean: float | str | None = None
     top: Sequence[ValueCount] = ()
     examples: Sequence[Any] = ()
 

@@ -95,7 +95,8 @@ class PackManifest:
 
     `arguments` are `None` if the run cannot be started by a command; `in_repository` says whether the
     commit is that of the code. `weaknesses` are sentences about what is not in the pack or could not be
-    recorded.
+    recorded. `checksums` are the SHA-256 of the pack's files by name, without this manifest, the code and
+    the data, which have their own.
     """
 
     format: int
@@ -134,6 +135,7 @@ class PackManifest:
     datasets: Sequence[PackedDataset]
     expected_metrics: Sequence[ExpectedMetric]
     weaknesses: Sequence[str]
+    checksums: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

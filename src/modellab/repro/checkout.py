@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modellab.capture.git import find_top
+from modellab.capture.redaction import MASK, has_masked_token, mask_tokens
 from modellab.errors import InvalidInput, ModelLabError
 from modellab.records.repro import InputDifference, PackManifest
 from modellab.repro.manifest import hash_bytes
@@ -53,12 +54,11 @@ def get_code(manifest: PackManifest, pack: Path, repository: Path | None, target
     if repository is not None and manifest.git_hash is not None:
         source = _check_out(repository, manifest.git_hash, target, log)
         if manifest.has_diff:
-            applied = _git(target, log, "apply", "--whitespace=nowarn", str(pack / "git" / "diff.patch"))
-            source += " and the uncommitted change" if applied.exit_code == 0 else ", without its change"
+            source += _apply(pack / "git" / "diff.patch", target, log)
     for file in manifest.code:
         packed, path = pack / "code" / file.path, target / file.path
         # What the pack says was run counts, wherever the rest comes from.
-        if _hash_file(path, target) != file.sha256 and packed.is_file() and _is_inside(path, target):
+        if not _is_as_recorded(path, target, file.sha256) and packed.is_file() and _is_inside(path, target):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(packed.read_bytes())
     if manifest.script is not None and not (target / manifest.script).is_file():
@@ -69,15 +69,35 @@ def get_code(manifest: PackManifest, pack: Path, repository: Path | None, target
     return source
 
 
-def compare_code(manifest: PackManifest, target: Path) -> list[InputDifference]:
-    """Files of code in `target` that are not those that were recorded."""
+def compare_code(manifest: PackManifest, pack: Path, target: Path) -> list[InputDifference]:
+    """Files of code in `target` that are not those that were recorded, or that have lost a secret by it."""
     found = []
     for file in manifest.code:
-        sha256 = _hash_file(target / file.path, target)
-        if sha256 != file.sha256:
-            how = "is missing" if sha256 is None else "is not the text that was recorded"
-            found.append(InputDifference(input="code", detail=f"{file.path} {how}"))
-    return found
+        path = target / file.path
+        if not (_is_inside(path, target) and path.is_file()):
+            found.append(f"{file.path} is missing")
+        elif not _is_as_recorded(path, target, file.sha256):
+            found.append(f"{file.path} is not the text that was recorded")
+        elif has_masked_token(_read_text(path)):
+            found.append(f"{file.path} had a secret in it that was not recorded; {MASK} stands for it")
+    masked_too = [f"uncommitted change with {note}" for note in _read_masked(manifest, pack)]
+    return [InputDifference(input="code", detail=detail) for detail in (*found, *masked_too)]
+
+
+def _read_masked(manifest: PackManifest, pack: Path) -> list[str]:
+    """What the uncommitted change says of secrets in it: in which files they are masked."""
+    patch = pack / "git" / "diff.patch"
+    lines = _read_text(patch).splitlines() if manifest.has_diff and patch.is_file() else []
+    return [line.lstrip("# ") for line in lines if line.startswith("# secrets in ")]
+
+
+def _apply(patch: Path, target: Path, log: Path) -> str:
+    """Apply the uncommitted change as far as it fits; says how far that was."""
+    if _git(target, log, "apply", "--whitespace=nowarn", str(patch)).exit_code == 0:
+        return " and the uncommitted change"
+    # A masked secret among the lines that it changes is no reason to leave out all others.
+    _git(target, log, "apply", "--whitespace=nowarn", "--reject", str(patch))
+    return " and as much of the uncommitted change as fits"
 
 
 def _check_out(repository: Path, commit: str, target: Path, log: Path) -> str:
@@ -120,8 +140,17 @@ def _clean_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1"}
 
 
-def _hash_file(path: Path, folder: Path) -> str | None:
-    return hash_bytes(path.read_bytes()) if _is_inside(path, folder) and path.is_file() else None
+def _is_as_recorded(path: Path, folder: Path, sha256: str) -> bool:
+    """Whether a file has the text that was recorded, be it that secrets in it were masked for that."""
+    if not (_is_inside(path, folder) and path.is_file()):
+        return False
+    if hash_bytes(path.read_bytes()) == sha256:
+        return True
+    return hash_bytes(mask_tokens(_read_text(path)).encode("utf-8", "surrogateescape")) == sha256
+
+
+def _read_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "surrogateescape")
 
 
 def _is_inside(path: Path, folder: Path) -> bool:

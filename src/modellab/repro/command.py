@@ -36,7 +36,7 @@ def place_arguments(manifest: PackManifest, code: Path) -> list[str]:
             "The pack has no command: its run was started from a prompt or a notebook, or none is known.",
             hint="`modellab repro show` prints how to repeat it by hand.",
         )
-    arguments = [_move(argument, manifest.root, code) for argument in manifest.arguments]
+    arguments = [move_path(argument, manifest.root, code) for argument in manifest.arguments]
     position = manifest.script_position
     if manifest.script is not None and position is not None and 0 < position < len(arguments):
         arguments[position] = str(code / manifest.script)
@@ -76,13 +76,15 @@ def make_environ(
     for name, value in manifest.environment.items():
         if is_relevant(name, value) and name not in _OWN_VARIABLES:
             environ[name] = value
-    places = [_move(place, manifest.root, code) for place in environ.pop("PYTHONPATH", "").split(os.pathsep)]
+    given = environ.pop("PYTHONPATH", "").split(os.pathsep)
+    places = [move_path(place, manifest.root, code) for place in given]
     places += [str((code / path).resolve()) for path in manifest.import_roots]
     places += [] if is_fresh else here.get("PYTHONPATH", "").split(os.pathsep)
     if any(places):
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, places))
     environ |= dict.fromkeys(_OFF, "")  # empty, so that a `.env` in the code does not set them
     environ |= {"DB_PATH": str(db_path), "PATH": f"{python.parent}{os.pathsep}{here.get('PATH', os.defpath)}"}
+    environ["MODELLAB_REPLAY"] = "1"  # a script that calls `configure` does not lead elsewhere either
     if manifest.dataset_id is not None:
         environ["DATASET_ID"] = manifest.dataset_id
     return environ
@@ -104,9 +106,9 @@ def list_places(arguments: Sequence[str], folder: Path) -> list[str]:
     ]
 
 
-def _move(text: str, root: str | None, code: Path) -> str:
+def move_path(text: str, root: str | None, code: Path) -> str:
     """A text in which paths below the old root lead below the new one."""
-    if root is None or len(root) < 2:
+    if root is None or len(root) < 2 or not os.path.isabs(root):
         return text
     if text == root:
         return str(code)

@@ -54,26 +54,59 @@ def place_data(
     A file goes where an argument of its name points, if that is within `code`; such an argument that
     points elsewhere gets the new place. Without one, the file goes into `folder`, the working folder.
     """
-    new = list(arguments)
-    for data in manifest.datasets:
-        source = found.get(data.sha256)
-        name = os.path.basename(data.filename or "")  # without one the code made the data itself
-        if source is None or name in ("", ".", ".."):
+    new, places = plan_data(
+        [data for data in manifest.datasets if data.sha256 in found], arguments, code, folder
+    )
+    for data, targets in places:
+        for target in targets:
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(found[data.sha256], target)
+    return new
+
+
+def plan_data(
+    datasets: Sequence[PackedDataset], arguments: Sequence[str], code: Path, folder: Path
+) -> tuple[list[str], list[tuple[PackedDataset, list[Path]]]]:
+    """The arguments as `place_data` changes them, and where it puts each dataset; no file is touched."""
+    new, places = list(arguments), []
+    for data in datasets:
+        name = _read_filename(data)
+        if name is None:
             continue
-        placed = False
+        targets = []
         for position, argument in enumerate(new[1:], 1):
-            option, equals, value = argument.partition("=")
-            path = value if equals and option.startswith("-") else argument
+            option, path = _split_option(argument)
             if os.path.basename(path) != name:
                 continue
             target = (folder / path).resolve()
             if not target.is_relative_to(code.resolve()):
                 target = folder / name
-                new[position] = f"{option}={target}" if path is value and equals else str(target)
-            placed = _copy(source, target) or placed
-        if not placed:
-            _copy(source, folder / name)
-    return new
+                new[position] = f"{option}{target}"
+            targets.append(target)
+        places.append((data, targets or [folder / name]))
+    return new, places
+
+
+def find_missing(
+    manifest: PackManifest, found: dict[str, Path], arguments: Sequence[str], code: Path, folder: Path
+) -> list[InputDifference]:
+    """The datasets of which neither the pack nor anybody gave the bytes, and that are not in the code either.
+
+    The command may get them itself, from wherever it did the first time.
+    """
+    here = {path.name for path in code.rglob("*") if path.is_file()}
+    paths = [_split_option(argument)[1] for argument in arguments[1:]]
+    here |= {os.path.basename(path) for path in paths if path and (folder / path).is_file()}
+    return [
+        InputDifference(
+            input="dataset",
+            detail=f"{_name(data)} ({name}, {data.size} bytes) is neither in the pack nor here; "
+            "name it with --data FILE",
+        )
+        for data in manifest.datasets
+        if (name := _read_filename(data)) is not None and data.sha256 not in found and name not in here
+    ]
 
 
 def hash_file(path: Path) -> str:
@@ -82,12 +115,16 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy(source: Path, target: Path) -> bool:
-    """Copy a file where none is; whether one is there now."""
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    return True
+def _read_filename(data: PackedDataset) -> str | None:
+    """The name of the file that the data came from; `None` if the code made the data itself."""
+    name = os.path.basename(data.filename or "")
+    return None if name in ("", ".", "..") else name
+
+
+def _split_option(argument: str) -> tuple[str, str]:
+    """`--data=x.csv` as `--data=` and `x.csv`; any other argument as nothing and itself."""
+    option, equals, value = argument.partition("=")
+    return (f"{option}=", value) if equals and option.startswith("-") else ("", argument)
 
 
 def _name(data: PackedDataset) -> str:

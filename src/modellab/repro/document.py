@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from modellab.records.repro import PackManifest
+from modellab.repro.by_hand import Typed, plan_by_hand
 from modellab.repro.markdown import show, show_block, show_cell, show_table
 
 
@@ -82,11 +83,12 @@ def _tell_short_way() -> str:
 
 
 def _tell_steps(manifest: PackManifest) -> str:
+    typed = plan_by_hand(manifest)
     steps = [
         ("Get the code", _write_code_step(manifest)),
         ("Install the packages", _write_install_step(manifest)),
-        ("Bring the data", _write_data_step(manifest)),
-        ("Run", _write_run_step(manifest)),
+        ("Bring the data", _write_data_step(manifest, typed)),
+        ("Run", _write_run_step(manifest, typed)),
     ]
     text = "".join(f"{number}. {title}.\n\n{body}\n" for number, (title, body) in enumerate(steps, 1))
     return f"## Step by step\n\nFrom the folder into which this pack was unpacked:\n\n{text}"
@@ -118,7 +120,7 @@ def _write_install_step(manifest: PackManifest) -> str:
     return show_block("\n".join(lines), "sh") + "\nAnd ModelLab itself, if the code imports it.\n"
 
 
-def _write_data_step(manifest: PackManifest) -> str:
+def _write_data_step(manifest: PackManifest, typed: Typed) -> str:
     if not manifest.datasets:
         return "Nothing was recorded of data; what the code reads must be there.\n"
     rows = [
@@ -130,20 +132,23 @@ def _write_data_step(manifest: PackManifest) -> str:
         )
         for data in manifest.datasets
     ]
-    return show_table(("data", "split", "file", "SHA-256"), rows)
+    lines = []
+    for source, target in typed.copies:
+        if "/" in target:
+            lines.append(shlex.join(["mkdir", "-p", target.rpartition("/")[0]]))
+        lines.append(shlex.join(["cp", f"../{source}", target]))
+    table = show_table(("data", "split", "file", "SHA-256"), rows)
+    return f"{table}\n{show_block(chr(10).join(lines), 'sh')}" if lines else table
 
 
-def _write_run_step(manifest: PackManifest) -> str:
-    if manifest.arguments is None:
+def _write_run_step(manifest: PackManifest, typed: Typed) -> str:
+    if not manifest.arguments:
         started = f" It was: {show(manifest.command)}." if manifest.command else ""
         return f"No command is known that repeats the run.{started}\n"
-    lines = [f"cd {shlex.quote(manifest.folder)}"] if manifest.folder not in (None, ".") else []
-    lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(manifest.environment.items())]
-    lines.append(shlex.join(manifest.arguments))
-    where = (
-        f"\nPaths that begin with {show(manifest.root)} are below the code here.\n" if manifest.root else ""
-    )
-    return show_block("\n".join(lines), "sh") + where
+    lines = [f"cd {shlex.quote(typed.folder)}"] if typed.folder != "." else []
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in typed.environment.items()]
+    lines.append(shlex.join(typed.arguments))
+    return show_block("\n".join(lines), "sh")
 
 
 def _tell_expected(manifest: PackManifest) -> str:

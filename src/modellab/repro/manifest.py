@@ -10,6 +10,7 @@ import orjson
 
 from modellab import __version__
 from modellab.capture.environment import is_relevant
+from modellab.capture.redaction import MASK, has_masked_token
 from modellab.errors import InvalidInput
 from modellab.ids import digest_text
 from modellab.records import Run
@@ -24,12 +25,16 @@ _CUT = "characters left out\n"
 def make_manifest(
     run: Run, replay: Replay | None, datasets: Sequence[PackedDataset], *, tolerance: float
 ) -> PackManifest:
-    """All facts of a run that are needed to repeat it."""
+    """All facts of a run that are needed to repeat it; without `checksums` as yet.
+
+    A commit, branch and change that are not those of the code are left out.
+    """
     packages = (run.pip_freeze or "").splitlines()
     origins = replay.origins if replay else {}
     environment = replay.environment if replay else {}
     device_info = read_devices(run.device_info)
-    diff = run.git_diff or ""
+    in_repository = run.git_hash is not None and (replay is None or replay.in_repository)
+    diff = (run.git_diff or "") if in_repository else ""
     return PackManifest(
         format=PACK_FORMAT,
         modellab_version=__version__,
@@ -48,11 +53,11 @@ def make_manifest(
         folder=replay.folder if replay else None,
         root=replay.root if replay else None,
         import_roots=replay.import_roots if replay else (),
-        in_repository=run.git_hash is not None and (replay is None or replay.in_repository),
+        in_repository=in_repository,
         seed=run.seed,
         dataset_id=run.dataset_id,
-        git_hash=run.git_hash,
-        git_branch=run.git_branch,
+        git_hash=run.git_hash if in_repository else None,
+        git_branch=run.git_branch if in_repository else None,
         git_remote=replay.remote if replay else None,
         has_diff=bool(diff),
         is_diff_complete=not diff.startswith("#") and not diff.endswith(_CUT),
@@ -70,6 +75,7 @@ def make_manifest(
         datasets=datasets,
         expected_metrics=expect_metrics(run.final_metrics, tolerance),
         weaknesses=list(_find_weaknesses(run, replay, datasets)),
+        checksums={},
     )
 
 
@@ -93,7 +99,7 @@ def read_manifest(data: bytes) -> PackManifest:
         )
     manifest = decode_record(PackManifest, content)
     named = [file.path for file in manifest.code] + [data.path for data in manifest.datasets]
-    for path in (manifest.script, manifest.folder, *manifest.import_roots, *named):
+    for path in (manifest.script, manifest.folder, *manifest.import_roots, *named, *manifest.checksums):
         if path not in (None, ".") and not is_safe_path(str(path)):
             raise InvalidInput(f"manifest.json names the file {str(path)[:100]!r}, which is no safe path.")
     return manifest
@@ -131,15 +137,26 @@ def _find_weaknesses(run: Run, replay: Replay | None, datasets: Sequence[PackedD
 def _find_weak_code(run: Run, replay: Replay | None) -> Sequence[str]:
     found = []
     diff = run.git_diff or ""
-    if run.git_hash is None or (replay and not replay.in_repository):
+    if run.git_hash is None:
         found.append(
             "The run was not in a git repository with a commit: only the code in this pack is known."
+        )
+    elif replay and not replay.in_repository:
+        diff = ""
+        found.append(
+            f"The script lay outside of the git repository that it was started in (commit {run.git_hash}): "
+            "only the code in this pack is known."
         )
     elif run.git_dirty and not diff:
         found.append("Files differed from the commit, and the change was not recorded.")
     if diff.startswith("#") or diff.endswith(_CUT):
         notes = [line.lstrip("# ") for line in diff.splitlines() if line.startswith("# ")]
         found += [f"Not in the uncommitted change: {note}." for note in notes[:20]]
+    masked = [path for path, text in (replay.code if replay else {}).items() if has_masked_token(text)]
+    if masked:
+        found.append(
+            f"Secrets in the code were not recorded; {MASK} stands for them: {', '.join(masked[:10])}."
+        )
     if replay is None or not replay.code:
         found.append("The text of the script was not recorded: the code comes from the repository alone.")
     elif replay.code_left_out:

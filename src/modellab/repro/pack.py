@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import orjson
 
 from modellab.records import Run
-from modellab.records.repro import DEFAULT_TOLERANCE, PackedDataset, PackManifest, Replay, is_safe_path
+from modellab.records.repro import DEFAULT_TOLERANCE, PackedDataset, PackManifest, is_safe_path
 from modellab.repro.decoding import encode_record
 from modellab.repro.document import write_document
-from modellab.repro.manifest import make_manifest, write_manifest
+from modellab.repro.manifest import hash_bytes, make_manifest, write_manifest
 from modellab.repro.metrics import check_tolerance
 from modellab.repro.requirements import write_requirements
 from modellab.store import Store
@@ -61,8 +61,13 @@ def build_pack(
     replay = store.runs.read_replay(run_id)
     datasets = _list_datasets(store, run, data, visible)
     manifest = make_manifest(run, replay, datasets, tolerance=tolerance)
+    texts = _write_texts(manifest, run)
+    manifest = replace(manifest, checksums={name: hash_bytes(text) for name, text in sorted(texts.items())})
+    texts["manifest.json"] = write_manifest(manifest)
+    for path, text in (replay.code if replay else {}).items():
+        texts[f"code/{path}"] = text.encode("utf-8", "surrogatepass")
     kept = {dataset.path: dataset.sha256 for dataset in datasets if dataset.path is not None}
-    return Pack(manifest=manifest, texts=_write_texts(manifest, run, replay), data=kept)
+    return Pack(manifest=manifest, texts=texts, data=kept)
 
 
 def stream_pack(store: Store, pack: Pack) -> Iterator[bytes]:
@@ -103,10 +108,9 @@ class _Drain(io.RawIOBase):
         return b"".join(chunks)
 
 
-def _write_texts(manifest: PackManifest, run: Run, replay: Replay | None) -> dict[str, bytes]:
+def _write_texts(manifest: PackManifest, run: Run) -> dict[str, bytes]:
     texts = {
         "reproduce.md": write_document(manifest).encode("utf-8", "replace"),
-        "manifest.json": write_manifest(manifest),
         "requirements.txt": write_requirements(
             manifest.packages, manifest.origins, manifest.python_version
         ).encode(),
@@ -127,8 +131,6 @@ def _write_texts(manifest: PackManifest, run: Run, replay: Replay | None) -> dic
         texts["git/commit.txt"] = f"{manifest.git_hash}\n".encode()
     if manifest.has_diff:
         texts["git/diff.patch"] = (run.git_diff or "").encode("utf-8", "surrogatepass")
-    for path, text in (replay.code if replay else {}).items():
-        texts[f"code/{path}"] = text.encode("utf-8", "surrogatepass")
     return texts
 
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modellab.errors import InvalidInput
@@ -22,7 +22,7 @@ from modellab.repro.command import (
     make_environ,
     place_arguments,
 )
-from modellab.repro.data import find_data, place_data
+from modellab.repro.data import find_data, find_missing, place_data
 from modellab.repro.metrics import check_tolerance
 from modellab.repro.programs import Done, run_program
 from modellab.repro.requirements import list_requirements
@@ -111,19 +111,25 @@ def run_pack(path: Path, place: Workplace, options: Options, tell: Tell) -> Verd
     given = place_arguments(manifest, place.code)
     repository = find_repository(manifest, options.repository, place.log)
     tell(f"Code from {get_code(manifest, place.pack, repository, place.code, place.log)}")
-    known = [*compare_code(manifest, place.code), *find_withheld(manifest)]
+    known = [*compare_code(manifest, place.pack, place.code), *find_withheld(manifest)]
     files, differences = find_data(manifest, place.pack, options.data)
     known += differences
     folder = choose_folder(manifest, place.code)
     arguments = place_data(manifest, files, given, place.code, folder)
     if manifest.datasets:
         tell(f"Data: {len(files)} of {len(manifest.datasets)} are here")
+    missing = find_missing(manifest, files, arguments, place.code, folder)
+    for difference in missing:
+        tell(f"Note: {difference.detail}")
     for outside in list_places(arguments, place.folder):
         tell(f"Note: the command names a place outside the new folder: {outside}")
-    python, missing = _prepare_python(manifest, place, options, tell)
-    known += missing
+    python, not_installed = _prepare_python(manifest, place, options, tell)
+    known += not_installed
     done = _run(manifest, place, choose_program(arguments, python), folder, python, options, tell)
-    return _judge(manifest, place, done, known, options)
+    verdict = _judge(manifest, place, done, known, options)
+    if verdict.outcome == "failed" and missing:  # else the command has got the data itself
+        return replace(verdict, differences=[*missing, *verdict.differences])
+    return verdict
 
 
 def _prepare_python(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.records.repro import PackManifest, is_safe_path
+from modellab.repro.data import hash_file
 from modellab.repro.manifest import read_manifest
 
 MAX_MEMBERS = 10_000
@@ -36,8 +37,8 @@ def unpack(path: Path, folder: Path) -> PackManifest:
     """Unpack the pack at `path` into `folder`, and return its facts.
 
     Every name is checked before the first file is written. Raises `InvalidInput` for a file that is no
-    pack, names that lead out of the folder, links, more than `MAX_MEMBERS` files, and more than
-    `MAX_UNPACKED` bytes, whatever the archive says of itself.
+    pack, names that lead out of the folder, links, more than `MAX_MEMBERS` files, more than `MAX_UNPACKED`
+    bytes, whatever the archive says of itself, and files that are not those that the manifest tells of.
     """
     with _open_archive(path) as archive:
         manifest = _read_facts(archive)
@@ -45,7 +46,20 @@ def unpack(path: Path, folder: Path) -> PackManifest:
         for member in archive.infolist():
             if not member.is_dir():
                 room -= _extract(archive, member, folder / member.filename, room)
+    _check_parts(manifest, folder)
     return manifest
+
+
+def _check_parts(manifest: PackManifest, folder: Path) -> None:
+    """Refuse a pack that contradicts itself; code and data are checked, and told, when they are used."""
+    for name, sha256 in manifest.checksums.items():
+        if not (folder / name).is_file():
+            raise InvalidInput(f"The pack lacks {name}, which its manifest.json tells of.")
+        if hash_file(folder / name) != sha256:
+            raise InvalidInput(
+                f"{name} was changed after the pack was made: its SHA-256 is not that in manifest.json.",
+                hint="Make the pack anew with `modellab repro pack`.",
+            )
 
 
 def _open_archive(path: Path) -> zipfile.ZipFile:

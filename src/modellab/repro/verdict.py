@@ -22,6 +22,7 @@ from modellab.repro.metrics import agree
 from modellab.repro.requirements import is_part_of_code, normalize_name
 
 _MANY = 8
+_OF_THE_REPETITION = ("modellab", "pip")  # whatever the run had: these come with the repetition
 
 
 def judge(
@@ -132,7 +133,7 @@ def _compare_packages(expected: Sequence[str], found: Sequence[str]) -> Iterable
             changes.append(f"{name} {version} → not installed")
         elif there[name] != version:
             changes.append(f"{name} {version} → {there[name]}")
-    extra = sorted(set(there) - set(wanted) - {"pip", "setuptools", "wheel"})
+    extra = sorted(set(there) - set(wanted) - {"setuptools", "wheel"})
     if wanted and extra:
         changes.append(f"installed as well: {_list(extra)}")
     yield from changes[:_MANY]
@@ -144,7 +145,7 @@ def _by_name(lines: Sequence[str]) -> dict[str, str]:
     return {
         normalize_name(line): line.partition("==")[2]
         for line in lines
-        if "==" in line and normalize_name(line) != "pip"
+        if "==" in line and normalize_name(line) not in _OF_THE_REPETITION
     }
 
 
