@@ -113,7 +113,7 @@ def test_every_kind_of_column_is_described() -> None:
         "object": ("object", 1, None),
         "null": ("text", 3, 0),
     }
-    assert (found["infinite"].max, found["infinite"].mean) == ("inf", None)
+    assert (found["infinite"].max, found["infinite"].mean) == ("inf", "inf")
     assert found["huge"].max == str(2**100)
     assert list(found["bytes"].examples) == ["a", "\\xff"]
     assert list(found["object"].examples) == [{"a": 1}, {"a": None}]
@@ -157,3 +157,25 @@ def test_any_bytes_are_described_or_refused(tmp_path: Path, data: bytes, name: s
     except InvalidInput:
         return
     assert found.format == "other" or found.columns is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "mean"),
+    [
+        (("1", "inf"), "inf"),
+        (("-inf", "inf"), "nan"),
+        ((str(-(2**63)), str(2**63 - 1)), -0.5),
+        ((str(2**62),) * 4, 2.0**62),
+        ((str(2**53), str(2**53 + 2), ""), 2.0**53),
+    ],
+    ids=repr,
+)
+def test_a_mean_is_told_as_it_is(only_column: OnlyColumn, values: tuple[str, ...], mean: float | str) -> None:
+    assert only_column(*values).mean == mean
+
+
+@pytest.mark.parametrize("n_before", [0, 1500])
+def test_a_number_beyond_all_floats_stays_text(only_column: OnlyColumn, n_before: int) -> None:
+    before = ("1.5",) * n_before
+    assert only_column(*before, "2.5", "1e400").type == "text"
+    assert only_column(*before, "2.5", "-Infinity").type == "number"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from modellab.datasets.text_types import in_chunks
@@ -22,6 +22,7 @@ _WIDE_VALUE_LENGTH = 40
 _HEAD = 1000
 _FEW_ROWS = 100_000
 """Up to so many rows a query takes less time than setting it up to be streamed."""
+_EXACT_FLOAT, _EXACT_SUM = 2**53, 2**64
 _TOP_UNIQUE = 1_000_000
 
 
@@ -79,6 +80,7 @@ def _describe(
     asked = [expression for name in types for expression in _ask(name, types[name], exact=exact)]
     found: dict[str, Any] = frame.select(asked).collect(engine=engine).row(0, named=True)
     head = frame.head(_HEAD).collect()
+    found |= _find_exact_means(frame, types, found, engine)
     tops = _find_tops(
         frame,
         [
@@ -96,7 +98,7 @@ def _describe(
             n_unique=found.get(f"unique {name}"),
             min=plain_value(found.get(f"min {name}"), length),
             max=plain_value(found.get(f"max {name}"), length),
-            mean=_as_mean(found.get(f"mean {name}")),
+            mean=plain_value(found.get(f"mean {name}")),
             top=[ValueCount(value=plain_value(value, length), count=n) for value, n in tops.get(name, ())],
             examples=_find_examples(head.get_column(name), length),
         )
@@ -119,6 +121,26 @@ def _ask(name: str, kind: str, *, exact: bool) -> list[pl.Expr]:
     if kind in ("integer", "number"):
         asked["mean"] = column.mean()
     return [expression.alias(f"{what} {name}") for what, expression in asked.items()]
+
+
+def _find_exact_means(
+    frame: pl.LazyFrame, types: dict[str, str], found: Mapping[str, Any], engine: Engine
+) -> dict[str, float]:
+    """The means of integers that are too large for the sums of floats and of 64 bits."""
+    import polars as pl
+
+    largest = {
+        name: max(abs(found[f"min {name}"] or 0), abs(found[f"max {name}"] or 0))
+        for name, kind in types.items()
+        if kind == "integer"
+    }
+    names = [name for name, most in largest.items() if _EXACT_FLOAT < most <= _EXACT_SUM]
+    if not names:
+        return {}
+    asked = [pl.col(name).cast(pl.Int128).sum() for name in names]
+    counted = [pl.col(name).count().alias(f"count {name}") for name in names]
+    sums: dict[str, int] = frame.select(*asked, *counted).collect(engine=engine).row(0, named=True)
+    return {f"mean {name}": sums[name] / sums[f"count {name}"] for name in names}
 
 
 def _find_tops(frame: pl.LazyFrame, names: Sequence[str], engine: Engine) -> dict[str, list[tuple[Any, int]]]:
@@ -150,8 +172,3 @@ def _find_examples(values: pl.Series, length: int) -> list[Any]:
         if len(examples) == N_EXAMPLES:
             break
     return examples
-
-
-def _as_mean(value: Any) -> float | None:
-    """The mean of a column; `None` where an infinite value leaves it without a meaning."""
-    return float(value) if value is not None and math.isfinite(value) else None

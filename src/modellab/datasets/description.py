@@ -109,5 +109,7 @@ def _show(head: pl.DataFrame, n_rows: int | None) -> Preview:
 
     names = head.columns[:PREVIEW_COLUMNS]
     rows: list[list[Any]] = [[plain_value(cell) for cell in row] for row in head.select(names).rows()]
+    if not names:  # rows of objects that are all empty
+        rows = [[] for _ in range(head.height)]
     types = [name_type(head.schema[name]) for name in names]
     return Preview(columns=names, types=types, rows=rows, n_rows=n_rows)

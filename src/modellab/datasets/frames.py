@@ -47,7 +47,9 @@ def _name_kind(data: Any) -> str:
     for name, kind in _TYPES.items():
         if name in names:
             return kind
-    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)) and data:
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
+        if not data:
+            raise InvalidInput("The table has no rows and no columns; there is nothing to record.")
         if all(isinstance(row, Mapping) for row in data):
             return "rows"
         raise InvalidInput(f"A list is a dataset if all its items are dicts; data may be {_KINDS}.")

@@ -154,12 +154,13 @@ def _scan(shape: CsvShape, kinds: Mapping[str, Any]) -> pl.LazyFrame:
 
 
 def _is_exact(frame: pl.LazyFrame, names: Sequence[str]) -> bool:
-    """Whether numbers are small enough to be sure that no integer among them has lost digits."""
+    """Whether numbers are small enough to be sure that they are what is written: no integer has lost digits,
+    and nothing like `1e400` has become infinity."""
     import polars as pl
 
     return not any(
         any(
-            frame.select((pl.col(name).is_finite() & (pl.col(name).abs() >= 1e15)).any() for name in chunk)
+            frame.select((pl.col(name).fill_nan(None).abs() >= 1e15).any() for name in chunk)
             .collect(engine="streaming")
             .row(0)
         )

@@ -16,6 +16,7 @@ numbers stays NaN.)"""
 _INTEGER = r"^[+-]?(0|[1-9][0-9]*)$"
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(nan|NaN|inf|Inf|[iI]nfinity)$"
 _CODE = r"^[+-]?(0[0-9]+|[0-9]{16,})$"  # 007, or more digits than a float can keep
+_INFINITY = r"[iI]nf"
 _BOOLEAN = r"^(true|True|TRUE|false|False|FALSE)$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?$"
@@ -144,6 +145,7 @@ def _misfits(name: str, kind: str) -> pl.Expr:
         fits &= column.str.contains(_PATTERNS[kind])
     if kind == "number":
         fits &= ~column.str.contains(_CODE)
+        fits &= convert(name, kind).is_infinite().not_() | column.str.contains(_INFINITY)  # not 1e400
     is_empty = column.is_not_null().sum() == 0
     return (pl.when(is_empty).then(1).otherwise((column.is_not_null() & ~fits).sum())).alias(name)
 
