@@ -12,6 +12,7 @@
     ├── Conflict                     something that does not fit what is stored (HTTP 409)
     ├── Unreachable                  a server that does not answer as one should (exit code 1)
     └── StoreError                   the database cannot be used (HTTP 503, exit code 1)
+        ├── FilesUnavailable         the place of kept files cannot be used
         ├── NotADatabase             the file is something else
         └── NewerDatabase            written by a newer ModelLab; left untouched
 
@@ -91,6 +92,10 @@ class Unreachable(ModelLabError):
 
 class StoreError(ModelLabError):
     """The database cannot be opened or used."""
+
+
+class FilesUnavailable(StoreError):
+    """The place where the bytes of artifacts and datasets are kept cannot be used."""
 
 
 class NotADatabase(StoreError):

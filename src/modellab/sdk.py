@@ -209,12 +209,10 @@ def list_runs(
     """
     from modellab.records import RunFilter
 
-    unknown = sorted(set(filters) - set(RunFilter.__dataclass_fields__))
+    known = [name for name in RunFilter.__dataclass_fields__ if name != "visible"]  # the server's own
+    unknown = sorted(set(filters) - set(known))
     if unknown:
-        raise InvalidInput(
-            f"There is no filter {', '.join(unknown)}.",
-            hint=f"Filters: {', '.join(RunFilter.__dataclass_fields__)}.",
-        )
+        raise InvalidInput(f"There is no filter {', '.join(unknown)}.", hint=f"Filters: {', '.join(known)}.")
     if frame is not None:
         from modellab.client.frames import check_frame_kind, make_frame
 
@@ -270,9 +268,11 @@ def _check_fields(
     """What a run is given to start with, if all of it can be recorded; else `InvalidInput`."""
     fields = {"name": name, "project_id": project_id, "dataset_id": dataset_id, "tags": tags, "note": note}
     if any(value is not None for value in fields.values()):
-        from modellab.tracking.values import check_label, check_note, plain_tags
+        from modellab.tracking.values import check_label, check_note, check_project_id, plain_tags
 
-        for field, what in (("name", "run"), ("project_id", "project"), ("dataset_id", "data set")):
+        if project_id is not None:
+            fields["project_id"] = check_project_id(project_id)
+        for field, what in (("name", "run"), ("dataset_id", "data set")):
             if fields[field] is not None:
                 fields[field] = check_label(fields[field], what)
         fields["tags"] = plain_tags(tags) if tags else None

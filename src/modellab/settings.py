@@ -165,15 +165,15 @@ def load_settings(
         wandb_api_key=values.get("WANDB_API_KEY") or None,
         openai_api_key=values.get("OPENAI_API_KEY") or None,
         allowed_hosts=_read_list(values, "MODELLAB_ALLOWED_HOSTS"),
-        api_url=_read_api_url(api_url or values.get("MODELLAB_API_URL")),
-        api_key=_read_api_key(api_key or values.get("MODELLAB_API_KEY")),
+        api_url=_read_api_url(*_choose("api_url", api_url, values)),
+        api_key=_read_api_key(*_choose("api_key", api_key, values)),
         send_wait_s=_read_seconds(values, "MODELLAB_SEND_WAIT_S", default=10.0),
         artifacts_url=_read_artifacts_url(values.get("MODELLAB_ARTIFACTS"), root),
         login=_read_bool(values, "MODELLAB_LOGIN", default=False) if values.get("MODELLAB_LOGIN") else None,
         allowed_origins=_read_list(values, "MODELLAB_ALLOWED_ORIGINS"),
         rate_limit=_read_count(values, "MODELLAB_RATE_LIMIT", default=100),
         upload_limit=_read_count(values, "MODELLAB_UPLOAD_LIMIT", default=20),
-        max_upload_bytes=_read_count(values, "MODELLAB_MAX_UPLOAD_GB", default=50) * 10**9,
+        max_upload_bytes=_read_gigabytes(values, "MODELLAB_MAX_UPLOAD_GB", default=50),
         keep_artifacts=_read_bool(values, "MODELLAB_KEEP_ARTIFACTS", default=True),
         capture_console=_read_bool(values, "MODELLAB_CONSOLE", default=True),
         system_metrics_s=_read_seconds(values, "MODELLAB_SYSTEM_METRICS_S", default=5.0),
@@ -202,14 +202,32 @@ def _read_count(values: Mapping[str, str], name: str, *, default: int) -> int:
     return int(text)
 
 
-def _read_api_url(text: str | None) -> str | None:
+def _read_gigabytes(values: Mapping[str, str], name: str, *, default: float) -> int:
+    """A number of bytes, given in gigabytes."""
+    text = values.get(name) or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.001 <= number <= 10**9:
+        raise InvalidSetting(f"{name} is {text!r}; it may be a number of gigabytes from 0.001 on.")
+    return round(number * 10**9)
+
+
+def _choose(argument: str, given: str | None, values: Mapping[str, str]) -> tuple[str, str | None]:
+    """An argument or else its variable: what it is called, and its value."""
+    variable = f"MODELLAB_{argument.upper()}"
+    return (argument, given) if given else (variable, values.get(variable))
+
+
+def _read_api_url(name: str, text: str | None) -> str | None:
     """A server's address without what routes add: `/api/modellab` at its end is taken away."""
     if not text:
         return None
     if not _is_address(text.strip()):
         shown = "an address with a name or password in it" if "@" in text else repr(text[:100])
         raise InvalidSetting(
-            f"MODELLAB_API_URL is {shown}; it may be http://host:port or https://host.",
+            f"{name} is {shown}; it may be http://host:port or https://host.",
             hint="A key goes into MODELLAB_API_KEY, or configure(api_key=...).",
         )
     return text.strip().rstrip("/").removesuffix("/api/modellab").rstrip("/")
@@ -227,13 +245,13 @@ def _is_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and is_plain
 
 
-def _read_api_key(text: str | None) -> str | None:
+def _read_api_key(name: str, text: str | None) -> str | None:
     if not text:
         return None
     key = text.strip()
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise InvalidSetting(
-            "MODELLAB_API_KEY has characters that no key has.",
+            f"{name} has characters that no key has.",
             hint="Write it as `modellab keys add` showed it.",
         )
     return key

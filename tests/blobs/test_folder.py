@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from modellab.blobs import FolderBlobs, Incoming
-from modellab.blobs.incoming import STALE_S
+from modellab.blobs.incoming import STALE_S, sweep
 from modellab.errors import StoreError
 
 MakeFile = Callable[[bytes], tuple[Path, str]]
@@ -66,16 +66,21 @@ def test_what_is_removed_while_it_comes_in_leaves_nothing_and_takes_nothing_more
         incoming.write(b"the other half")
 
 
-def test_leftovers_of_a_crash_are_swept_after_a_day_and_fresh_ones_are_left(folder: FolderBlobs) -> None:
-    folder.incoming.mkdir(parents=True)
-    for name, age in (("old.part", STALE_S + 60), ("young.part", STALE_S - 600)):
-        path = folder.incoming / name
+def test_leftovers_of_a_crash_are_swept_after_an_hour_and_others_are_left(folder: FolderBlobs) -> None:
+    slow = Incoming(folder.incoming)
+    for path, age in (
+        (folder.incoming / "old.part", STALE_S + 60),
+        (folder.incoming / "young.part", STALE_S - 600),
+        (slow.path, STALE_S + 60),  # being sent on by this process
+    ):
         path.touch()
         os.utime(path, (time.time() - age, time.time() - age))
 
-    FolderBlobs(folder.root)
+    sweep(folder.incoming)
 
-    assert files_below(folder.incoming) == ["young.part"]
+    assert STALE_S == 3600
+    assert files_below(folder.incoming) == sorted(["young.part", slow.path.name])
+    slow.remove()
 
 
 def test_a_file_on_another_disk_is_copied(folder: FolderBlobs) -> None:

@@ -73,6 +73,18 @@ def test_what_is_removed_is_gone_and_may_be_removed_again(blobs: BlobStore, make
         list(blobs.read(digest))
 
 
+def test_what_is_set_aside_makes_room_for_the_same_again(blobs: BlobStore, make_file: MakeFile) -> None:
+    path, digest = make_file(b"to be replaced")
+    blobs.put(path, digest)
+
+    blobs.set_aside(digest)
+    blobs.set_aside(digest)
+
+    assert blobs.size(digest) is None
+    blobs.put(path, digest)
+    assert b"".join(blobs.read(digest)) == b"to be replaced"
+
+
 def test_what_was_never_there_is_not_found(blobs: BlobStore) -> None:
     assert blobs.size(NOWHERE) is None
     assert blobs.find_path(NOWHERE) is None

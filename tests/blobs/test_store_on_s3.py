@@ -113,6 +113,8 @@ def test_a_bucket_that_is_not_there_is_a_503_and_the_server_goes_on(
         sent = api.post("/api/modellab/artifacts/run", params={"path": "a"}, content=b"x")
         assert sent.status_code == 503
         assert "NoSuchBucket" in sent.json()["detail"]
+        assert sent.json()["type"] == "/problems/files-unavailable"
+        assert sent.json()["title"] == "Kept files cannot be reached"
         assert api.get("/health").status_code == 200
 
 

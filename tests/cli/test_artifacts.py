@@ -42,7 +42,8 @@ def test_the_files_of_a_run_are_listed(project: Project) -> None:
 def test_a_run_without_files_says_so(project: Project) -> None:
     outcome = project.call("artifacts", record(project, []))
     assert (outcome.code, outcome.out) == (0, "")
-    assert "No files are kept" in outcome.err
+    assert "No files are kept. " in outcome.err
+    assert "No files are kept in folder nope. " in project.call("artifacts", "latest", "--folder", "nope").err
 
 
 def test_a_file_is_fetched_here_or_where_it_is_told(project: Project) -> None:

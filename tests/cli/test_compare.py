@@ -69,6 +69,14 @@ def test_code_and_environment_that_differ_are_named(project: Project) -> None:
     ]
 
 
+def test_in_a_pipe_cells_are_separated_by_tabs_and_differences_are_rounded(project: Project) -> None:
+    first, second = project.record({"accuracy": 0.5}), project.record({"accuracy": 0.7})
+    lines = project.call("compare", first, second).out.splitlines()
+    assert f"\t{first}\t{second}" in lines
+    assert "accuracy\t0.5\t0.7 (+0.2)" in lines
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_runs_that_do_not_differ_are_said_not_to(project: Project) -> None:
     for _ in range(2):
         project.record({"a": 1.0}, params={"lr": 0.1})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modellab.cli.diagnosis import EXTRAS, PACKAGES, show_address
+from modellab.tracking.spool import spool_artifact
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -169,6 +170,29 @@ def test_a_lost_database_is_filled_again_from_the_journals(project: Project) -> 
     again = project.call("doctor", "--rebuild")
     assert again.err == "0 points came in from the journals of 2 runs.\n"
     assert project.call("runs", "--json").json() == before
+
+
+def test_damaged_files_are_found_and_set_aside(project: Project) -> None:
+    well = project.call("doctor", "--files")
+    assert (well.code, "0 files" in well.out) == (0, True)
+    source = project.folder / "best.pt"
+    source.write_bytes(b"weights")
+    copied = spool_artifact(str(source), "best.pt", root=project.folder, spool=project.settings.spool)
+    writer = project.write(events=[("artifact", {"path": "best.pt", "files": copied.files})])
+    writer.append_event("end", {"status": "completed"})
+    writer.close()
+    project.call("runs")
+    sha256 = copied.files[0]["sha256"]
+    kept = project.settings.home / "artifacts" / sha256[:2] / sha256[2:]
+    kept.write_bytes(b"wEights")
+
+    sick = project.call("doctor", "--files")
+
+    assert sick.code == 1
+    problem = " ".join(sick.out.partition("1 problem:")[2].split())
+    assert f"A kept file is damaged: best.pt of run {writer.run_id} (SHA-256 {sha256})." in problem
+    assert not kept.exists()
+    assert project.call("doctor", "--files", "--json").json()["files"]["damaged"] == {}
 
 
 def test_rebuilding_without_journals_says_so(project: Project) -> None:

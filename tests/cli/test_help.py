@@ -54,6 +54,7 @@ def test_the_help_of_every_command_has_an_example(project: Project, command: str
     outcome = project.call(command, "--help")
     assert outcome.code == 0
     assert f":\n    modellab {command}" in outcome.out
+    assert [line for line in outcome.out.splitlines() if len(line) > 80] == []
 
 
 def test_the_version_is_printed(project: Project) -> None:

@@ -124,7 +124,7 @@ def test_a_verdict_for_programs_has_the_fields_of_the_record(project: Project, p
     assert (project.folder / "again" / "log.txt").is_file()
 
 
-def test_without_a_yes_nothing_is_run(project: Project, pack: Path) -> None:
+def test_where_nobody_can_be_asked_nothing_is_run_without_a_yes(project: Project, pack: Path) -> None:
     for answer in (b"n\n", b""):
         done = subprocess.run(
             [sys.executable, "-m", "modellab", "repro", "run", str(pack), "--here", "--into", "again"],
@@ -133,7 +133,8 @@ def test_without_a_yes_nothing_is_run(project: Project, pack: Path) -> None:
             capture_output=True,
             timeout=60,
         )
-        assert done.returncode == 130
+        assert done.returncode == 2
+        assert b"hint: Say --yes where nobody can be asked." in done.stderr
         assert b"This runs the code of run" in done.stderr
         assert not (project.folder / "again").exists()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from modellab.ids import derive_dataset_id
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -39,6 +42,26 @@ def test_a_list_fits_the_terminal_and_ids_stay_whole(project: Project, sweep: li
     assert max(map(len, (heading, *rows))) <= width
     assert [row.split()[0] for row in rows] == [run_id[-8:] for run_id in reversed(sweep)]
     assert "…" not in heading
+
+
+def test_tables_leave_columns_out_rather_than_cut_them(project: Project) -> None:
+    project_id, name = "a-study-with-a-rather-long-name", "measurements-of-november"
+    sha256 = hashlib.sha256(b"x").hexdigest()
+    dataset = {"name": name, "project_id": project_id, "sha256": sha256, "size": 1, "format": "other"}
+    run_id = project.record(project_id=project_id, events=[("dataset", dataset)])
+    project.record(project_id="other")
+    project.record(name="a run with a name that is far too long for a table")
+    project.call("delete", "latest", run_id)
+    project.call("delete", "--project", "other")
+    shown = {}
+    for command in ("datasets", "projects", "trash"):
+        heading, *rows = shown[command] = lines_of(project.start_in_terminal(80, command))
+        assert max(map(len, (heading, *rows))) <= 80
+        assert "…" not in heading
+    assert shown["datasets"][1].startswith(derive_dataset_id(project_id, name, sha256)[:8] + " ")
+    assert shown["projects"][1].startswith(f"{project_id} ")
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", shown["projects"][1])
+    assert any(run_id in line for line in shown["trash"])
 
 
 def test_a_list_shows_what_tells_runs_apart_and_the_metrics_that_tell_most(

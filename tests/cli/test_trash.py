@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,9 +28,56 @@ def test_projects_are_listed_with_what_is_in_them(project: Project) -> None:
 
 def test_without_a_store_there_are_no_projects(project: Project) -> None:
     outcome = project.call("projects")
-    assert (outcome.code, outcome.out, outcome.err) == (0, "", "There are no projects yet.\n")
-    assert project.call("projects", "--json").json() == []
-    assert not project.database.exists()
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err.startswith("There are no projects yet. ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("runs",),
+        ("projects",),
+        ("datasets",),
+        ("trash",),
+        ("users", "list"),
+        ("keys", "list"),
+        ("audit",),
+    ],
+)
+def test_a_list_of_nothing_is_no_error_and_looking_makes_no_store(
+    project: Project, command: tuple[str, ...]
+) -> None:
+    outcome = project.call(*command)
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err
+    assert project.call(*command, "--json").json() == []
+    assert [path.name for path in project.folder.iterdir()] == [".env"]
+
+
+@pytest.mark.parametrize("has_store", [False, True])
+@pytest.mark.parametrize("command", ["datasets", "delete"])
+def test_a_project_that_is_named_and_not_there_is_an_error(
+    project: Project, command: str, has_store: bool
+) -> None:
+    if has_store:
+        project.record()
+        project.collect()
+    outcome = project.call(command, "--project", "nope")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("error: ")
+
+
+def test_runs_that_are_all_in_the_trash_are_said_to_be_there(project: Project) -> None:
+    for _ in range(2):
+        project.record(project_id="scratch")
+    assert project.call("delete", "--project", "scratch").code == 0
+    outcome = project.call("runs")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err == "All 2 runs are in the trash; `modellab trash` lists them.\n"
+    assert re.search(r"runs +0, and 2 in the trash\n", project.call("doctor").out)
+    assert project.call("doctor", "--json").json()["database"]["n_deleted"] == 2
+    assert project.call("purge", "--yes").code == 0
+    assert "There are no runs yet" in project.call("runs").err
 
 
 def test_runs_are_deleted_and_restored(project: Project) -> None:

@@ -57,7 +57,9 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
     outcome = add(project, name, password=password)
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert word in outcome.stderr
-    assert project.call("users", "list").rows() == []
+    listed = project.call("users", "list")
+    assert (listed.code, listed.out) == (0, "")
+    assert "There are no users yet." in listed.err
 
 
 def _ask_in_terminal(project: Project, *answers: str) -> tuple[int, str]:
@@ -174,4 +176,11 @@ def test_the_audit_log_has_what_was_done_here(team: Project) -> None:
     assert (row["who"], row["did"], row["kind"]) == ("local", "add", "key")
     (entry,) = team.call("audit", "--json", "--kind", "key", "--actor", "local").json()
     assert entry["details"]["user"] == "ada"
-    assert team.call("audit", "--kind", "user").rows() == []
+    none = team.call("audit", "--kind", "user")
+    assert (none.code, none.out, none.err) == (0, "", "No change matches.\n")
+
+
+def test_keys_of_a_user_that_is_not_there_are_no_empty_list(project: Project) -> None:
+    outcome = project.call("keys", "list", "--user", "nobody")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "There is no user nobody" in outcome.err

@@ -75,9 +75,14 @@ def test_the_environment_says_it_without_configure(
 )
 def test_what_is_no_address_is_refused_at_once_and_changes_nothing(here: Path, server: Any, url: str) -> None:
     modellab.configure(api_url=server.url)
-    with pytest.raises(InvalidSetting, match="MODELLAB_API_URL"):
+    with pytest.raises(InvalidSetting, match=r"^api_url is "):
         modellab.configure(api_url=url)
     assert modellab.list_runs() == []
+
+
+def test_a_wrong_address_in_the_environment_is_told_by_the_name_of_its_variable() -> None:
+    with pytest.raises(InvalidSetting, match=r"^MODELLAB_API_URL is 'ftp://lab'"):
+        modellab.load_settings(environ={"MODELLAB_API_URL": "ftp://lab"})
 
 
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(here: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -21,8 +22,8 @@ def _call(machine: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _record(machine: Any) -> str:
-    settings = dataclasses.replace(machine.settings, send_wait_s=0.05)
+def _record(machine: Any, *, send_wait_s: float = 0.05) -> str:
+    settings = dataclasses.replace(machine.settings, send_wait_s=send_wait_s)
     model = machine.root / "model.bin"
     model.write_bytes(bytes(100_000))
     with start_run(settings=settings) as run:
@@ -57,6 +58,25 @@ def test_everything_is_sent_again_with_all(server: Any, machine: Any) -> None:
     done = _call(machine, "--all")
     assert done.returncode == 0, done.stderr
     assert server.store.runs.get(run.id).metrics["loss"].count == 1
+
+
+def test_files_that_only_the_server_had_are_told_when_it_lost_them(server: Any, machine: Any) -> None:
+    run_id = _record(machine, send_wait_s=30)
+    whole = _call(machine, "--all")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    server.lose_database()
+    shutil.rmtree(server.settings.home / "artifacts")
+    server.start()
+
+    done = _call(machine, "--all")
+
+    assert done.returncode == 1
+    assert "1 run with 200 points" in done.stdout
+    assert done.stderr == (
+        "warning: 1 file that the journals name is not on this machine (any more), "
+        f"and not on {server.url}.\n"
+    )
+    assert server.store.runs.get(run_id).status == "completed"
 
 
 def test_a_server_that_wants_a_key_leaves_all_where_it_is(

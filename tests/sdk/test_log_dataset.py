@@ -139,6 +139,7 @@ def test_tables_in_memory_are_kept_as_parquet(project: Any, opened: Store, data:
         ("x" * 5000, "can be no path"),
         ([1, 2], "all its items are dicts"),
         (3, "int is no table"),
+        ([], "The table has no rows and no columns"),
         ({"a": [1]}, "dict is no table"),
         (np.array(3), "shape"),
     ],

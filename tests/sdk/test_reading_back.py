@@ -90,6 +90,9 @@ def test_the_runs_within_a_run_are_found_by_it() -> None:
 def test_a_filter_that_there_is_not_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InvalidInput, match=r"no filter dataset, metric\.\nhint: .*dataset_id.*metric_name"):
         modellab.list_runs(dataset="digits", metric="accuracy")
+    with pytest.raises(InvalidInput, match="no filter visible") as caught:
+        modellab.list_runs(visible=frozenset())  # who may see what is the server's to say
+    assert "visible" not in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(

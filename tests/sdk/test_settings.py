@@ -102,6 +102,8 @@ def test_without_any_mark_the_current_folder_is_the_root(
         ("MODELLAB_SYSTEM_METRICS_S", "-1", "MODELLAB_SYSTEM_METRICS_S is '-1'"),
         ("MODELLAB_SYSTEM_METRICS_S", "nan", "MODELLAB_SYSTEM_METRICS_S is 'nan'"),
         ("MODELLAB_SYSTEM_METRICS_S", "1e9", "MODELLAB_SYSTEM_METRICS_S is '1e9'"),
+        ("MODELLAB_MAX_UPLOAD_GB", "0.0001", "MODELLAB_MAX_UPLOAD_GB is '0.0001'; .* from 0.001 on"),
+        ("MODELLAB_MAX_UPLOAD_GB", "nan", "MODELLAB_MAX_UPLOAD_GB is 'nan'"),
     ],
 )
 @pytest.mark.parametrize("where", ["environment", ".env"])
@@ -122,6 +124,11 @@ def test_a_value_that_cannot_be_meant_is_refused_with_its_name(
 )
 def test_switches_have_several_words(project: Any, text: str, on: bool) -> None:
     assert load_settings(environ={"MODELLAB_CONSOLE": text}).capture_console is on
+
+
+@pytest.mark.parametrize(("text", "n_bytes"), [("0.001", 10**6), ("2.5", 2_500_000_000), ("", 50 * 10**9)])
+def test_the_largest_upload_is_given_in_gigabytes(project: Any, text: str, n_bytes: int) -> None:
+    assert load_settings(environ={"MODELLAB_MAX_UPLOAD_GB": text}).max_upload_bytes == n_bytes
 
 
 def test_an_env_file_that_is_no_text_is_refused(project: Any) -> None:

@@ -133,7 +133,7 @@ import sys
 from pathlib import Path
 from modellab.server.serving import serve
 from modellab.settings import load_settings
-serve(load_settings(start=Path(sys.argv[1])), port=0, on_ready=lambda address: print(address, flush=True))
+serve(load_settings(start=Path(sys.argv[1])), port=0, on_ready=lambda address, _: print(address, flush=True))
 """
 
 

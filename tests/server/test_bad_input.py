@@ -61,6 +61,24 @@ def test_values_that_are_not_allowed_are_refused_by_name(
     assert word in read_problem(answer)["detail"]
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"name": ' + b"7" * 5000 + b"}", "an integer of more than 4,300 digits"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"name": "\xff"}', "must be JSON in UTF-8"),
+    ],
+    ids=["digits", "depth", "bytes"],
+)
+def test_a_body_that_cannot_be_read_says_why(
+    lab: Any, read_problem: ReadProblem, body: bytes, detail: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = lab.api.post("/api/modellab/projects", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert detail in read_problem(answer)["detail"]
+
+
 def test_every_value_that_is_not_allowed_is_listed(lab: Any, read_problem: ReadProblem) -> None:
     problem = read_problem(lab.api.get("/runs", params={"limit": 0, "metric_max": "high"}))
     assert [error["where"] for error in problem["errors"]] == ["query.metric_max", "query.limit"]

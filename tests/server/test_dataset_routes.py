@@ -185,6 +185,7 @@ def test_metadata_is_changed_in_part_and_the_trash_takes_one_version(lab: Any) -
         ("x.csv", ",".join(f"c{n}" for n in range(10_001)).encode(), "10001 columns"),
         ("x.json", b"[{", "not JSON"),
         ("x.json", b"[" * 100_000, "nested too deeply"),
+        ("x.json", rb'[{"a": "\ud800"}]', "The value of 'a' in row 1 has a lone surrogate"),
         ("x.jsonl", b'{"a": 1}\n{\n', "Line 2 is not JSON"),
         ("x.parquet", b"PAR1 and no more", "cannot be read as a table"),
     ],
@@ -224,6 +225,24 @@ def test_wrong_fields_are_refused_before_anything_is_kept(lab: Any, fields: dict
     else:
         assert answer.status_code == 422, answer.text
         assert is_empty(lab)
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"name": None}, "The name of a dataset is missing."),
+        ({"name": ""}, "body.name: Text should have at least 1 character (got '')."),
+        ({"tags": {"a": [1]}}, "body.tags.a: Input should be text, a number, true or false."),
+        ({"description": "x" * 20_001}, "body.description: Text should have at most 20000 characters."),
+    ],
+    ids=str,
+)
+def test_a_change_that_is_not_allowed_is_refused_in_plain_words(
+    lab: Any, read_problem: ReadProblem, body: dict[str, Any], detail: str
+) -> None:
+    dataset_id = add(lab)["dataset_id"]
+    problem = read_problem(lab.api.put(f"{ADDRESS}/{dataset_id}", json=body))
+    assert (problem["status"], problem["detail"]) == (422, detail)
 
 
 @pytest.mark.parametrize("filename", ["../../etc/x.csv", "C:\\x.csv", "%2e%2e/x.csv", "🌸.csv", "=cmd|.csv"])

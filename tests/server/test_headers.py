@@ -12,6 +12,7 @@ from modellab.errors import InvalidSetting
 from modellab.server import create_app
 from modellab.settings import load_settings
 
+API = "/api/modellab"
 ORIGIN = "https://notebook.example.org"
 
 
@@ -92,6 +93,19 @@ def test_an_allow_list_that_would_let_in_anyone_is_refused(tmp_path: Path, origi
     settings = load_settings(start=tmp_path, environ={"MODELLAB_ALLOWED_ORIGINS": origin})
     with pytest.raises(InvalidSetting, match="MODELLAB_ALLOWED_ORIGINS"):
         create_app(settings)
+
+
+def test_an_allowed_page_has_no_use_of_a_session(open_team: Any, tmp_path: Path) -> None:
+    with open_team(tmp_path, MODELLAB_ALLOWED_ORIGINS=ORIGIN) as team, team.log_in("ada") as browser:
+        run_id = team.lab.record()
+        key = {"Authorization": f"Bearer {team.key('ada')}"}
+        for path, body in (
+            (f"{API}/artifacts/{run_id}", {"files": {"file": ("x", b"x")}}),
+            (f"{API}/keys", {"json": {"name": "x"}}),
+            (f"{API}/logout", {}),
+        ):
+            assert browser.post(path, headers={"Origin": ORIGIN}, **body).status_code == 403
+            assert browser.post(path, headers={"Origin": ORIGIN, **key}, **body).status_code in (201, 204)
 
 
 def test_a_refused_login_can_be_read_by_an_allowed_page(open_team: Any, tmp_path: Path) -> None:

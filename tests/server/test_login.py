@@ -91,6 +91,16 @@ def test_a_logout_ends_the_sessions_of_all_devices(team: Any) -> None:
         assert here.get(f"{API}/me").status_code == 401
         assert there.get(f"{API}/me").status_code == 401
     assert send_token(team, token).status_code == 401
+    assert "log-out" in [entry.action for entry in team.store.audit.list(target="eddy", actor="eddy").items]
+
+
+def test_failed_logins_are_audited_as_far_as_they_were_tried(open_team: Any, tmp_path: Path) -> None:
+    with open_team(tmp_path) as team, team.ask() as client:
+        body = {"name": "vera", "password": "wrong password"}
+        answers = [client.post(f"{API}/login", json=body).status_code for _ in range(8)]
+        assert answers == [401] * 5 + [429] * 3
+        failed = [entry for entry in team.store.audit.list(target="vera").items if entry.actor == "-"]
+        assert [entry.action for entry in failed] == ["fail-log-in"] * 5
 
 
 def test_a_removed_user_is_out_at_once(team: Any, session: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,6 +23,13 @@ AT = "/api/modellab/runs"
 )
 def test_an_answer_has_the_fields_of_its_record(body: Any, record: Any) -> None:
     assert set(body.model_fields) == {field.name for field in dataclasses.fields(record)}
+
+
+def send(lab: Any, method: str, path: str, body: Any) -> Any:
+    """The answer to a body in ASCII, so that half a surrogate pair can be sent."""
+    return lab.api.request(
+        method, path, content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
 
 
 CAPTURED = ("git_hash", "git_branch", "git_dirty", "git_diff", "command", "python_version", "pip_freeze")
@@ -198,6 +206,14 @@ def test_curves_and_console_are_read_here_too(lab: Any) -> None:
         {"name": "x" * 251},
         {"note": "x" * 100_001},
         {"description": "a\x00b"},
+        {"note": "a\x00b"},
+        {"note": "a\ud800b"},
+        {"tags": {"a": "\ud800"}},
+        {"params": {"a": "\x00"}},
+        {"params": {"a": [{"b": "\ud800"}]}},
+        {"params": {"a": {"\ud800": 1}}},
+        {"config": {"a": ["\x00"]}},
+        {"config": {"\ud800": {"\udfff\x00": 1}}},
         {"tags": {"a": {"b": 1}}},
         {"tags": {"x" * 251: "1"}},
         {"params": {"": 1}},
@@ -222,11 +238,11 @@ def test_curves_and_console_are_read_here_too(lab: Any) -> None:
 )
 def test_a_body_that_cannot_be_meant_changes_nothing(lab: Any, body: Any) -> None:
     before = lab.get(AT)["items"]
-    answer = lab.api.post(AT, json=body)
+    answer = send(lab, "POST", AT, body)
     assert answer.status_code == 422, answer.text
     assert lab.get(AT)["items"] == before
     run = lab.api.post(AT, json={"note": "before"}).json()
-    assert lab.api.put(f"{AT}/{run['run_id']}", json={"tags": {"n": "1"}, **body}).status_code == 422
+    assert send(lab, "PUT", f"{AT}/{run['run_id']}", {"tags": {"n": "1"}, **body}).status_code == 422
     assert lab.get(f"{AT}/{run['run_id']}") == run
 
 
@@ -239,6 +255,13 @@ def test_a_body_that_cannot_be_meant_changes_nothing(lab: Any, body: Any) -> Non
         ({"git_hash": "a", "git_commit": "a"}, 422),
         ({"parent_id": "nobody"}, 404),
         ({"project_id": "a\nb"}, 422),
+        ({"project_id": "../.."}, 422),
+        ({"project_id": "a/b"}, 422),
+        ({"project_id": ".."}, 422),
+        ({"project_id": "<script>"}, 422),
+        ({"project_id": "a b"}, 422),
+        ({"project_id": "\N{ROCKET}"}, 422),
+        ({"project_id": "x" * 129}, 422),
         ({"metrics": {"a": 1e400}}, 201),
     ],
 )
@@ -270,3 +293,21 @@ def test_nothing_deeply_nested_or_huge_breaks_it(lab: Any) -> None:
     for text in (deep, huge, '{"params": {"a": 123456789012345678901234567890}}'):
         answer = lab.api.post(AT, content=text, headers={"Content-Type": "application/json"})
         assert answer.status_code in (201, 400, 422), answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "trouble"),
+    [
+        ({"config": {"a": [0, "\x00"]}}, "zero byte in it (in body.config.a.1)"),
+        ({"params": {"a": {"b": "\udfff"}}}, "lone surrogate in it (in body.params.a.b)"),
+    ],
+)
+def test_a_text_that_cannot_be_kept_is_named(lab: Any, body: Any, trouble: str) -> None:
+    assert trouble in send(lab, "POST", AT, body).json()["detail"]
+
+
+def test_no_run_is_nested_in_one_in_the_trash(lab: Any) -> None:
+    parent = lab.api.post(AT, json={}).json()["run_id"]
+    lab.api.delete(f"{AT}/{parent}")
+    assert lab.api.post(AT, json={"parent_id": parent}).status_code == 404
+    assert lab.get(AT)["items"] == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -49,6 +50,20 @@ def test_an_interrupt_ends_the_server_well_too(start_server: Callable[..., Any])
     server.read_until("http://127.0.0.1:")
     assert server.stop(signal.SIGINT) == 0
     assert "Traceback" not in server.output
+
+
+def test_uploads_that_a_killed_server_left_are_removed_at_the_next_start(
+    start_server: Callable[..., Any], settings: Settings, wait_until: Callable[..., None]
+) -> None:
+    incoming = settings.home / "artifacts" / "incoming"
+    incoming.mkdir(parents=True)
+    for name, age_s in (("1-a.part", 3700), ("1-b.part", 3000)):
+        (incoming / name).write_bytes(b"half of a file")
+        os.utime(incoming / name, (time.time() - age_s,) * 2)
+    server = start_server()
+    server.read_until("http://")
+    wait_until(lambda: [path.name for path in incoming.iterdir()] == ["1-b.part"])
+    assert server.stop() == 0
 
 
 def test_what_is_logged_up_to_the_end_of_the_server_is_in_the_store(
@@ -167,6 +182,9 @@ def test_a_server_behind_a_proxy_asks_for_a_login(
     server = start_server(*start_command())
     address = server.read_until("ModelLab serves").split()[-1]
     assert httpx.get(f"{address}/runs").status_code == 401
+    server.read_until("Ctrl-C")
+    assert "modellab keys add" in server.output
+    assert "curl" not in server.output  # it would be refused
     server.stop()
 
 

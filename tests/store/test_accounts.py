@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import select, text, update
 
 from modellab.errors import Conflict, InvalidInput, NotFound
-from modellab.store import Store
+from modellab.settings import Settings
+from modellab.store import Store, open_store
 from modellab.store.account_tables import api_keys, users
 from modellab.store.audit import MAX_DETAIL_LENGTH
 from modellab.store.platform_tables import projects
@@ -326,3 +328,23 @@ def test_a_name_that_nobody_has_is_refused_after_the_same_work(accounts: Any) ->
 
     known, unknown = (min(time_s(name) for _ in range(3)) for name in ("ada", "nobody"))
     assert unknown > known / 5  # without the work it would be a hundredth
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_the_database_is_closed_to_others_once_it_has_secrets(settings: Settings) -> None:
+    def modes() -> set[str]:
+        return {f"{path.stat().st_mode & 0o777:o}" for path in settings.db_path.parent.glob("manifests.db*")}
+
+    settings.db_path.touch(mode=0o644)
+    settings.db_path.chmod(0o644)
+    with open_store(settings) as store:
+        assert modes() == {"644"}
+        store.database.back_up("early")
+        store.accounts.add("ada", "admin", PASSWORD)
+        store.database.back_up("late")
+        assert modes() == {"600"}
+        settings.db_path.chmod(0o640)  # its owner decides otherwise
+        store.accounts.add("vera", "viewer", PASSWORD)
+        assert "640" in modes()
+        assert store.accounts.read_secret("sessions")
+        assert modes() == {"600"}

@@ -220,7 +220,8 @@ ALLOWED = [
     "…/日本語/😀👩‍👩‍👧.png",
     "100%.txt",
     "50%25/a",
-    "loss:val",
+    "loss-val",
+    "joined\u200cletters.txt",
     "connect/auxiliary.txt",
     "x" * 255,
     "/".join(["y" * 99] * 10),
@@ -246,6 +247,8 @@ REFUSED = [
     "%2e%2e/x",
     "a/%2E%2E/x",
     "..%2fx",
+    "%252e%252e/x",
+    "a/%25252E./b",
     "a%5cb",
     "a%00b",
     "a\x00b",
@@ -253,6 +256,12 @@ REFUSED = [
     "a\x1b[31mb",
     "a\x7fb",
     "a\u2028b",
+    "gpj.\u202eexe",
+    "a\u2066b",
+    "a\ufeffb",
+    "a%E2%80%AEb",
+    *(f"a{character}b" for character in '<>:"|?*'),
+    "a%3Fb",
     "a\ud800b",
     "x" * 256,
     "é" * 128,
@@ -309,6 +318,11 @@ def test_whatever_a_file_is_called_a_path_is_found_for_it(name: str) -> None:
     cleaned = clean_path(f"folder/{name}")
     assert check_path(cleaned) == cleaned
     assert ".." not in cleaned.split("/")
+
+
+def test_what_windows_cannot_write_or_turns_text_around_becomes_an_underscore() -> None:
+    assert clean_path('out/a|b*c?"d"<e>:f/\u202egpj.exe') == "out/a_b_c__d__e__f/_gpj.exe"
+    assert clean_path("%252e%252e/x") == "_252e_252e/x"
 
 
 @pytest.mark.parametrize("path", ALLOWED)

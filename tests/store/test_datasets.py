@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from modellab.datasets.description import Description, describe_file
-from modellab.errors import Conflict, InvalidInput, NotFound
+from modellab.errors import Conflict, FilesUnavailable, InvalidInput, NotFound
 from modellab.ids import derive_dataset_id, new_run_id
 from modellab.journal.line import encode_event
 from modellab.records.datasets import Dataset
@@ -353,3 +353,79 @@ def test_versions_that_are_added_at_the_same_time_get_numbers_of_their_own(
     found = store.datasets.list(name="busy", all_versions=True).items
     assert sorted(dataset.version for dataset in found) == list(range(1, 9))
     assert sum(dataset.n_runs for dataset in found) == len(run_ids)
+
+
+def test_a_run_knows_what_its_data_was_after_the_data_is_purged(
+    store: Store, add: Callable[..., Added]
+) -> None:
+    first = add(tags={"source": "uci"}, text="Fisher's flowers").dataset
+    one = record(store, event(split="test"))
+    two = record(store, event(GROWN, split="test"))
+    before = store.runs.get(one).datasets
+    warnings = store.runs.compare([one, two]).warnings
+
+    store.trash.put_dataset(first.dataset_id)
+    purged = store.trash.purge()
+
+    assert (purged.n_datasets, purged.n_bytes) == (1, len(IRIS))
+    assert not store.files.is_stored(first.sha256)
+    assert store.runs.get(one).datasets == before
+    assert store.runs.compare([one, two]).warnings == warnings
+    assert store.trash.list().items == []
+    assert {found.version for found in store.datasets.list(all_versions=True).items} == {2}
+    for look in (store.datasets.get, store.datasets.find_project, store.trash.put_dataset):
+        with pytest.raises(NotFound):
+            look(first.dataset_id)
+    with pytest.raises(NotFound):
+        store.trash.restore("dataset", first.dataset_id)
+    assert store.trash.purge().n_datasets == 0
+
+
+def test_a_purged_dataset_that_runs_name_comes_back_when_added_again(
+    store: Store, add: Callable[..., Added]
+) -> None:
+    add(data=GROWN)
+    first = add(text="old").dataset
+    run_id = record(store, event(split="test"))
+    store.trash.put_dataset(first.dataset_id)
+    store.trash.purge()
+
+    again = add(text="new")
+
+    assert again.is_new
+    assert (again.dataset.dataset_id, again.dataset.version) == (first.dataset_id, 2)
+    assert (again.dataset.description, again.dataset.columns) == ("new", first.columns)
+    assert again.dataset.changes == first.changes is not None
+    assert again.dataset.is_stored
+    assert store.trash.purge().n_bytes == 0
+    assert [use.split for use in store.runs.get(run_id).datasets] == ["test"]
+
+
+def test_what_stays_of_a_purged_dataset_goes_with_the_last_run_that_names_it(
+    store: Store, add: Callable[..., Added]
+) -> None:
+    first = add(project_id="flowers").dataset
+    run_id = record(store, event(project_id="flowers"))
+    store.trash.put_project("flowers")
+    assert store.trash.purge().n_projects == 1
+    assert [use.name for use in store.runs.get(run_id).datasets] == ["iris"]
+
+    end = encode_event("end", 1_700_000_002_000, {"status": "completed"})
+    store.ingest(run_id, "w", store.read_offset(run_id, "w"), end)
+    store.trash.put_run(run_id)
+    store.trash.purge()
+
+    assert add(project_id="flowers", data=GROWN).dataset.version == 1
+    assert add(project_id="flowers").dataset.dataset_id == first.dataset_id
+
+
+def test_a_kept_file_that_cannot_be_read_is_said_to_be_unavailable(
+    store: Store, add: Callable[..., Added]
+) -> None:
+    dataset = add().dataset
+    path = store.files.find_path(dataset.sha256)
+    assert path is not None
+    path.unlink()
+    path.mkdir()  # no one may read a folder as a file
+    with pytest.raises(FilesUnavailable, match="cannot be read: Is a directory"):
+        store.datasets.preview(dataset.dataset_id)

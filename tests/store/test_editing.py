@@ -12,7 +12,7 @@ import pytest
 from modellab.errors import Conflict, Forbidden, InvalidInput, NotFound
 from modellab.ids import new_run_id
 from modellab.journal.line import encode_event
-from modellab.records import RunFilter
+from modellab.records import Run, RunFilter
 from modellab.store import Store
 from modellab.store.editing import MAX_POINTS, StepMetrics
 
@@ -73,6 +73,30 @@ def test_a_status_that_is_told_is_the_status(store: Store) -> None:
     assert (completed.status, completed.error) == ("completed", None)
     assert completed.duration_s == failed.duration_s is not None
     assert store.editing.update(run_id, status="pending").duration_s is None
+
+
+def test_a_run_that_is_told_to_run_again_gets_a_new_end(store: Store) -> None:
+    run_id = store.editing.create(status="completed").run_id
+    ended = store.editing.update(run_id, status="failed")
+    assert store.editing.update(run_id, status="running").duration_s is None
+    again = store.editing.update(run_id, status="failed")
+    assert again.timestamp == ended.timestamp
+    assert again.duration_s is not None
+    assert ended.duration_s is not None
+    assert again.duration_s >= ended.duration_s
+
+
+def test_of_several_who_make_a_run_at_the_same_moment_one_does(store: Store) -> None:
+    def make(number: int) -> Run | None:
+        try:
+            return store.editing.create(run_id=f"run-{number % 20}", params={str(number): 1})
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        made = [run for run in pool.map(make, sorted(range(160), key=lambda i: i % 20)) if run]
+    assert sorted(run.run_id for run in made) == sorted(f"run-{i}" for i in range(20))
+    assert all(len(run.params) == 1 for run in made)
 
 
 def test_a_run_starts_when_it_is_no_longer_pending(store: Store) -> None:

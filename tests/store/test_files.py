@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, select
 
+from modellab.blobs import FolderBlobs
 from modellab.errors import InvalidInput, NotFound
 from modellab.ids import new_run_id
 from modellab.journal.line import encode_event
 from modellab.settings import Settings
 from modellab.store import Store, open_store
-from modellab.store.files import UNNAMED_S, Kept
+from modellab.store.files import UNNAMED_S, FileShelf, Kept
+from modellab.store.platform_tables import blobs
 from modellab.tracking.spool import spool_file
 
 START_MS = 1_700_000_000_000
@@ -235,6 +238,107 @@ def test_freeing_and_adding_the_same_bytes_at_once_loses_nothing_that_has_a_row(
     assert store.files.is_stored(digest) == (len(kept_files(store)) == 1)
     keep(store, content)
     assert b"".join(store.files.read(digest)) == content
+
+
+def test_bytes_that_a_purge_removes_while_they_are_named_are_put_there_again(store: Store) -> None:
+    """An artifact is added again and again while others free the same bytes all the time."""
+    content = os.urandom(20_000)
+    digest, run_id = digest_of(content), log_file(store, b"another", spooled=False)
+    stopping = threading.Event()
+
+    def free() -> None:
+        while not stopping.is_set():
+            store.files.release([digest])
+
+    freeing = [threading.Thread(target=free) for _ in range(2)]
+    for thread in freeing:
+        thread.start()
+    try:
+        for _ in range(20):
+            upload = store.files.start()
+            upload.write(content)
+            assert store.artifacts.add(run_id, "best.pt", upload.check()).is_new
+            upload.abort()
+            assert b"".join(store.files.read(digest)) == content
+            store.artifacts.remove(run_id, "best.pt")
+    finally:
+        stopping.set()
+        for thread in freeing:
+            thread.join()
+    assert kept_files(store) == []
+
+
+class PurgedPlace(FolderBlobs):
+    """A folder in which a purge removes whatever is put there, as often as is said, at once."""
+
+    n_purges = 0
+
+    def put(self, path: Path, sha256: str) -> None:
+        super().put(path, sha256)
+        if self.n_purges:
+            self.n_purges -= 1
+            self.remove(sha256)
+
+
+@pytest.mark.parametrize("n_purges", [1, 3, 5])
+def test_bytes_that_are_gone_before_their_row_is_written_are_put_there_again(
+    store: Store, n_purges: int
+) -> None:
+    place = PurgedPlace(store.settings.home / "artifacts")
+    place.n_purges = n_purges
+    files = FileShelf(store.database, lambda: place)
+    upload = files.start()
+    upload.write(b"content")
+
+    def name(connection: Connection) -> str:
+        assert connection.execute(select(blobs.c.size)).scalar_one() == 7  # in the same transaction
+        return "named"
+
+    arrived = upload.check()
+    assert files.keep_named(arrived, name) == "named"
+    upload.abort()
+    assert b"".join(store.files.read(arrived.sha256)) == b"content"
+
+
+def test_a_name_that_cannot_be_written_leaves_no_bytes(store: Store) -> None:
+    upload = store.files.start()
+    upload.write(b"content")
+    with pytest.raises(NotFound):
+        store.artifacts.add("no such run", "a.bin", upload.check())
+    upload.abort()
+    assert kept_files(store) == []
+    assert store.files.count() == (0, 0)
+
+
+def damage(store: Store, sha256: str) -> Path:
+    """Flip a bit of a kept file, as a failing disk does; its path."""
+    path = store.files.find_path(sha256)
+    assert path is not None
+    content = bytearray(path.read_bytes())
+    content[0] ^= 1
+    path.write_bytes(content)
+    return path
+
+
+def test_a_check_finds_damaged_and_missing_files_and_the_next_upload_heals_them(store: Store) -> None:
+    run_id = log_file(store, b"damaged", spooled=False)
+    bad, gone, good = keep(store, b"damaged"), keep(store, b"missing"), keep(store, b"whole")
+    place = damage(store, bad.sha256)
+    missing = store.files.find_path(gone.sha256)
+    assert missing is not None
+    missing.unlink()
+
+    found = dict(store.files.check())
+
+    assert found == {bad.sha256: "damaged", gone.sha256: "missing", good.sha256: "whole"}
+    assert store.files.list_names(bad.sha256) == [f"a.bin of run {run_id}"]
+    assert not store.files.is_stored(bad.sha256)
+    aside = store.settings.home / "artifacts" / "damaged" / bad.sha256
+    assert aside.read_bytes() == b"eamaged"
+    assert not place.exists()
+    keep(store, b"damaged")
+    keep(store, b"missing")
+    assert set(dict(store.files.check()).values()) == {"whole"}
 
 
 def test_two_processes_may_take_in_the_same_spool_at_once(store: Store) -> None:

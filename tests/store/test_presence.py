@@ -68,7 +68,7 @@ def test_a_run_of_another_project_takes_neither_lines_nor_signs_of_life(store: S
         store.ingest(run_id, writer_id, 0, START, visible={"other"})
     assert store.runs.count() == 0
     reached = store.ingest(run_id, writer_id, 0, START, visible={"other", "study"}).offset
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict, match="are missing"):  # as for a run that is not there
         store.note_heartbeat(run_id, writer_id, reached, visible={"other"})
     with pytest.raises(Forbidden):
         store.ingest(run_id, writer_id, reached, END, visible={"other"})

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from modellab.errors import Conflict, InvalidInput, NotFound
+from modellab.errors import Conflict, Forbidden, InvalidInput, NotFound
+from modellab.ids import new_run_id
+from modellab.journal.line import encode_event
 from modellab.records.projects import MAX_TAGS
 from modellab.store import Store
 from modellab.store.platform_tables import artifacts, blobs, datasets
@@ -112,12 +114,36 @@ def test_what_is_not_given_stays(store: Store) -> None:
 
 
 def test_a_run_makes_its_project(store: Store, add_run: AddRun) -> None:
-    add_run(project_id="seen by a run")
-    assert store.projects.get("seen by a run").name == "seen by a run"
-    store.projects.update("seen by a run", {"name": "Named"})
-    add_run(project_id="seen by a run")
-    project = store.projects.get("seen by a run")
+    add_run(project_id="seen-by-a-run")
+    assert store.projects.get("seen-by-a-run").name == "seen-by-a-run"
+    store.projects.update("seen-by-a-run", {"name": "Named"})
+    add_run(project_id="seen-by-a-run")
+    project = store.projects.get("seen-by-a-run")
     assert (project.name, project.statistics.n_runs) == ("Named", 2)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("a b", "a-b"),
+        ("a/b", "a-b"),
+        ("<script>", "script"),
+        ("../..", "project-0cfd1c96"),
+        ("x" * 129, "x" * 100 + "-0ec9eb33"),
+    ],
+)
+def test_a_journal_with_a_project_id_that_cannot_be_is_kept_under_one_that_can(
+    store: Store, add_run: AddRun, written: str, kept: str
+) -> None:
+    first, second = (add_run(project_id=written, params={"lr": 1}) for _ in range(2))
+    for run_id in (first, second):
+        run = store.runs.get(run_id)
+        assert (run.project_id, run.params, run.status) == (kept, {"lr": 1}, "completed")
+    assert [project.project_id for project in store.projects.list().items] == [kept]
+    start = encode_event("start", 1, {"project_id": written})  # and the right to log is asked for that one
+    store.ingest(new_run_id(), "w", 0, start, visible=[kept])
+    with pytest.raises(Forbidden):
+        store.ingest(new_run_id(), "w", 0, start, visible=[written])
 
 
 def test_a_list_says_what_is_in_each_project(store: Store, add_run: AddRun) -> None:

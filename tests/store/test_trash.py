@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -383,3 +385,39 @@ def test_many_runs_are_purged_in_several_transactions(store: Store, add_run: Add
     report = store.trash.purge()
     assert (report.n_runs, report.n_projects) == (len(ids), 1)
     assert count(store, runs.name) == 0
+
+
+def test_what_is_deleted_while_the_trash_is_purged_is_still_told(store: Store, add_run: AddRun) -> None:
+    ids = [add_run() for _ in range(30)]
+    data = [add_dataset(store, f"data-{i}", b"1") for i in range(15)]
+    done = threading.Event()
+
+    def purge() -> None:
+        while not done.is_set():
+            store.trash.purge()
+
+    with ThreadPoolExecutor(4) as pool:
+        purges = [pool.submit(purge) for _ in range(2)]
+        try:
+            told = list(pool.map(store.trash.put_run, ids)) + list(pool.map(store.trash.put_dataset, data))
+        finally:
+            done.set()
+        for purged in purges:
+            purged.result()
+    assert [item.id for item in told] == ids + data
+
+
+def test_a_nested_run_outlives_the_one_around_it(store: Store, add_run: AddRun) -> None:
+    sweep = add_run()
+    trial, lost = add_run(parent_id=sweep), add_run(parent_id=sweep)
+    inner = add_run(parent_id=trial)
+    store.trash.put_run(sweep)
+    store.trash.restore("run", trial)
+    assert (store.runs.get(trial).parent_id, listed(store)) == (sweep, {trial, inner})
+    place = Place(store.feed.newest(), store.feed.newest())
+    assert store.trash.purge().n_runs == 2
+    assert store.runs.get(trial).parent_id is None
+    assert store.runs.get(inner).parent_id == trial
+    assert [change.run.run_id for change in store.feed.read(place).changes] == [trial]
+    with pytest.raises(NotFound):
+        store.runs.get(lost, in_trash=True)

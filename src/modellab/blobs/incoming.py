@@ -11,14 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from modellab.errors import StoreError
+from modellab.errors import FilesUnavailable, StoreError
 from modellab.journal.place import make_home
 
-STALE_S = 86_400
-"""A file that nobody wrote to for so long (a day) was left by a crash, and is removed."""
+STALE_S = 3600
+"""A file that nobody wrote to for so long (an hour) was left by a crash, and is removed."""
 
 HASH_THREADS = 4
 """Uploads that are hashed at one time."""
+
+
+_under_way: set[str] = set()  # names of this process's files: sending one on may take longer than an hour
 
 
 class Incoming:
@@ -35,6 +38,7 @@ class Incoming:
         except OSError as error:
             raise describe_trouble(folder, error) from error
         self._is_open = True
+        _under_way.add(self.path.name)
 
     def write(self, *pieces: bytes | memoryview) -> None:
         """Append bytes; raises `StoreError` if the disk does not take them.
@@ -79,10 +83,11 @@ class Incoming:
                 self._is_open = False
                 os.close(self._file)
             self.path.unlink(missing_ok=True)
+            _under_way.discard(self.path.name)
 
 
 def sweep(folder: Path) -> None:
-    """Remove what crashes left in `folder` more than a day ago."""
+    """Remove what crashes left in `folder` more than an hour ago."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -90,7 +95,9 @@ def sweep(folder: Path) -> None:
     oldest = time.time() - STALE_S
     for entry in entries:
         try:
-            if entry.name.endswith(".part") and entry.stat(follow_symlinks=False).st_mtime < oldest:
+            if entry.name in _under_way or not entry.name.endswith(".part"):
+                continue
+            if entry.stat(follow_symlinks=False).st_mtime < oldest:
                 os.unlink(entry.path)
         except OSError:
             continue
@@ -105,9 +112,9 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def describe_trouble(place: Path, error: OSError) -> StoreError:
+def describe_trouble(place: Path, error: OSError) -> FilesUnavailable:
     """What a disk said, as a sentence for its user."""
-    return StoreError(
+    return FilesUnavailable(
         f"The files in {place} cannot be used: {error.strerror or error}.",
         hint="Free some space, or set MODELLAB_ARTIFACTS to another place.",
     )

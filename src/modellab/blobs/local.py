@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from modellab.blobs.incoming import describe_trouble, sweep
+from modellab.blobs.incoming import describe_trouble
 from modellab.blobs.port import CHUNK_BYTES
 from modellab.errors import NotFound
 from modellab.journal.place import make_home
@@ -20,7 +20,6 @@ class FolderBlobs:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._incoming = root / "incoming"
-        sweep(self._incoming)
 
     @property
     def incoming(self) -> Path:
@@ -83,6 +82,17 @@ class FolderBlobs:
         place = self._place(sha256)
         try:
             place.unlink(missing_ok=True)
+        except OSError as error:
+            raise describe_trouble(self.root, error) from error
+
+    def set_aside(self, sha256: str) -> None:
+        """Move the file to `damaged/`."""
+        aside = self.root / "damaged" / sha256
+        try:
+            aside.parent.mkdir(exist_ok=True)
+            self._place(sha256).replace(aside)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise describe_trouble(self.root, error) from error
 

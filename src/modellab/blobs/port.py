@@ -44,3 +44,7 @@ class BlobStore(Protocol):
     def remove(self, sha256: str) -> None:
         """Remove the bytes; nothing happens if they are not there."""
         ...
+
+    def set_aside(self, sha256: str) -> None:
+        """Move bytes that are not what their checksum says to `damaged/<checksum>`, beside the kept ones."""
+        ...

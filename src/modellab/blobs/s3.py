@@ -14,10 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from modellab.blobs.incoming import sweep
 from modellab.blobs.local import missing
 from modellab.blobs.port import CHUNK_BYTES
-from modellab.errors import InvalidSetting, StoreError
+from modellab.errors import FilesUnavailable, InvalidSetting
 
 PART_BYTES = 8 * 1024 * 1024
 """Bytes of one part of an upload; larger where a file would have too many of them."""
@@ -41,7 +40,6 @@ class S3Blobs:
         self._place = place
         self._incoming = incoming
         self._bucket = _open_bucket(place)
-        sweep(incoming)
 
     @property
     def incoming(self) -> Path:
@@ -101,6 +99,16 @@ class S3Blobs:
         except FileNotFoundError:
             return
 
+    def set_aside(self, sha256: str) -> None:
+        """Move the object to `damaged/`."""
+        import obstore
+
+        try:
+            with self._plain_errors():
+                obstore.rename(self._bucket, _key(sha256), f"damaged/{sha256}")
+        except FileNotFoundError:
+            return
+
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
         """Turn what the library says about the bucket into a sentence for its user."""
@@ -111,7 +119,7 @@ class S3Blobs:
         except (exceptions.BaseError, OSError) as error:
             if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in str(error):
                 raise
-            raise StoreError(
+            raise FilesUnavailable(
                 f"{self._place} cannot be used: {_shorten(error)}.",
                 hint="Look at MODELLAB_ARTIFACTS, AWS_ENDPOINT_URL, and the AWS_... variables with the "
                 "credentials and the region.",

@@ -47,14 +47,18 @@ def given_db_path() -> str | None:
     return path
 
 
+def given_settings() -> Settings:
+    """The settings of the project that the current folder lies in, with the server that it records on."""
+    return load_settings(db_path=given_db_path())
+
+
 def current_settings() -> Settings:
     """The settings of the project that the current folder lies in; `--db` wins over an address.
 
     Commands read the project's own store: what is recorded on a server is looked at there.
     """
-    path = given_db_path()
-    settings = replace(load_settings(db_path=path), api_url=None)
-    if path is None or settings.database_url is None:
+    settings = replace(given_settings(), api_url=None)
+    if given_db_path() is None or settings.database_url is None:
         return settings
     return replace(settings, database_url=None)
 
@@ -76,6 +80,16 @@ def open_collected() -> Iterator[Store]:
 
     with open_store(settings) as store:
         collect_quietly(store)
+        yield store
+
+
+@contextmanager
+def open_if_there() -> Iterator[Store | None]:
+    """As `open_collected`, but `None` if there is no store: nothing to list is no error."""
+    if not is_there(current_settings()):
+        yield None
+        return
+    with open_collected() as store:
         yield store
 
 

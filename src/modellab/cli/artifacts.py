@@ -42,7 +42,8 @@ def list_artifacts(run: str, folder: str | None, as_json: bool) -> None:
     from modellab.cli.tables import Column, print_rows
 
     if not found:
-        print_note("No files are kept. What a run only named is in `modellab show`.")
+        where = f" in folder {clean(folder)}" if folder else ""
+        print_note(f"No files are kept{where}. What a run only named is in `modellab show`.")
         return
     columns: Sequence[Column[Artifact]] = (
         Column("path", lambda file: clean(file.path)),

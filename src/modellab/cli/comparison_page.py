@@ -72,18 +72,19 @@ def _blocks(
     if not lines:
         yield make_section(title, Text("none", "dim"))
         return
-    if is_terminal():
-        lines = [(shorten(clean(name), _NAME_LENGTH), cells) for name, cells in lines]
-        room = make_console().width - _MARGIN - max(cell_len(name) for name, _ in lines)
-        # The first run and one more fit in any case.
-        lines = [(name, _bring_out(cells, max(_SHORTEST, room // 2 - _GAP))) for name, cells in lines]
-        groups = _group(ids, lines, room)
-    else:
-        groups = [range(len(ids))]
+    if not is_terminal():
+        yield make_section(title, after=after)
+        rows = [["", *ids], *([clean(name), *map(str, cells)] for name, cells in lines)]
+        yield "\n".join("\t".join(row) for row in rows)
+        return
+    lines = [(shorten(clean(name), _NAME_LENGTH), cells) for name, cells in lines]
+    room = make_console().width - _MARGIN - max(cell_len(name) for name, _ in lines)
+    # The first run and one more fit in any case.
+    lines = [(name, _bring_out(cells, max(_SHORTEST, room // 2 - _GAP))) for name, cells in lines]
     grids = []
-    for places in groups:
-        rows = [[Text(name, "cyan"), *(cells[place] for place in places)] for name, cells in lines]
-        grids.append(make_grid(["", *(ids[place] for place in places)], rows))
+    for places in _group(ids, lines, room):
+        grid = [[Text(name, "cyan"), *(cells[place] for place in places)] for name, cells in lines]
+        grids.append(make_grid(["", *(ids[place] for place in places)], grid))
     yield make_section(title, *grids, after=after)
 
 

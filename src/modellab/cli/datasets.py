@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modellab.cli.access import db_option, open_collected
+from modellab.cli.access import db_option, open_collected, open_if_there
+from modellab.errors import NotFound
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from modellab.cli.tables import Column as TableColumn
     from modellab.records.datasets import Column, Dataset, DatasetUse, Preview
+    from modellab.store import Store
 
 _MOST_COLUMNS = 50
 _SHOWN_ROWS = 5
 _CELL_LENGTH = 30
+_BY_WORTH = ("id", "name", "version", "rows", "columns", "runs", "project", "size", "format", "sha256")
 
 
 @click.command("datasets", short_help="List datasets, newest first.")
@@ -44,21 +47,29 @@ def list_datasets(
       modellab datasets --project iris-study
       modellab datasets --name iris --all-versions
     """
-    with open_collected() as store:
-        page = store.datasets.list(project_id=project_id, name=name, all_versions=all_versions, limit=limit)
+    found: Sequence[Dataset] = []
+    more = False
+    with open_if_there() as store:
+        if project_id is not None:
+            _require_project(store, project_id)
+        if store is not None:
+            page = store.datasets.list(
+                project_id=project_id, name=name, all_versions=all_versions, limit=limit
+            )
+            found, more = page.items, page.cursor is not None
     from modellab.cli.output import print_json, print_note
 
     if as_json:
-        print_json(page.items)
+        print_json(found)
         return
-    if not page.items:
+    if not found:
         print_note("There are no datasets. Runs log them with `log_dataset`.")
         return
     from modellab.cli.tables import print_rows
 
-    print_rows(_list_columns(), page.items)
-    if page.cursor is not None:
-        print_note(f"\nThe newest {len(page.items)}; --limit shows more.")
+    print_rows(_list_columns(), found, by_worth=_BY_WORTH)
+    if more:
+        print_note(f"\nThe newest {len(found)}; --limit shows more.")
 
 
 @click.command("dataset", short_help="Show a dataset: columns, runs, first rows.")
@@ -88,8 +99,15 @@ def show_dataset(dataset: str, project_id: str | None, as_json: bool) -> None:
         print_parts(*_make_page(found, uses, preview))
 
 
+def _require_project(store: Store | None, project_id: str) -> None:
+    """Raise `NotFound` for a project that is not there: what is named wrongly is no empty list."""
+    if store is None:
+        raise NotFound(f"There is no project {project_id}.", hint="Nothing has been recorded here yet.")
+    store.projects.get(project_id)
+
+
 def _list_columns() -> Sequence[TableColumn[Dataset]]:
-    from modellab.cli.formats import NOTHING, clean, format_size
+    from modellab.cli.formats import NOTHING, clean, format_size, shorten
     from modellab.cli.tables import Column as TableColumn
 
     def count(value: int | None) -> str:
@@ -97,7 +115,9 @@ def _list_columns() -> Sequence[TableColumn[Dataset]]:
 
     return (
         TableColumn("id", lambda data: data.dataset_id[:8], lambda data: data.dataset_id),
-        TableColumn("name", lambda data: clean(data.name)),
+        TableColumn(
+            "name", lambda data: shorten(clean(data.name), _CELL_LENGTH), lambda data: clean(data.name)
+        ),
         TableColumn("version", lambda data: str(data.version), is_number=True),
         TableColumn("project", lambda data: clean(data.project_id or NOTHING)),
         TableColumn("format", lambda data: data.format),

@@ -1,4 +1,4 @@
-"""What `modellab doctor` finds out: the place, the database, the journals, the versions."""
+"""What `modellab doctor` finds out: the place, the database, journals, servers, and versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from modellab import __version__
-from modellab.cli.access import collect_quietly, given_db_path, is_there
+from modellab.cli.access import collect_quietly, given_db_path, given_settings, is_there
+from modellab.cli.outboxes import (
+    OutboxState,
+    ServerState,
+    describe_waiting,
+    look_at_outboxes,
+    look_at_server,
+)
 from modellab.errors import ModelLabError
 from modellab.journal.lock import is_alive
 from modellab.journal.place import JournalRef, list_all, list_open
@@ -60,13 +67,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseState:
-    """The database; all but `exists` is `None` if it could not be opened, and `error` says why."""
+    """The database; all but `exists` is `None` if it could not be opened, and `error` says why.
+
+    `n_deleted` are the runs in the trash, which `n_runs` does not count.
+    """
 
     exists: bool
     version: str | None = None
     schema_number: int | None = None
     size_bytes: int | None = None
     n_runs: int | None = None
+    n_deleted: int | None = None
     error: str | None = None
     hint: str | None = None
 
@@ -86,33 +97,54 @@ class JournalState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileState:
+    """The kept files, each read: of the bad ones the checksum, and what names them."""
+
+    n_kept: int
+    damaged: Mapping[str, Sequence[str]]
+    missing: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The whole report; `problems` is empty if all is well."""
+    """The whole report; `problems` is empty if all is well, and `files` is `None` if nobody read them."""
 
     place: Place
     database: DatabaseState
     journals: JournalState
+    outboxes: Sequence[OutboxState]
+    server: ServerState | None
     python: str
     modellab: str
     packages: Mapping[str, str | None]
     extras: Mapping[str, Mapping[str, str | None]]
+    files: FileState | None = None
     problems: Sequence[str] = field(default_factory=list)
 
 
-def diagnose(settings: Settings) -> Diagnosis:
+def diagnose(settings: Settings, files: FileState | None = None) -> Diagnosis:
     """Look at everything, change nothing but take in what a crash left; works with a broken database too."""
     place = _look_at_place(settings)
     database, unread = _look_at_database(settings)
     journals = _look_at_journals(settings, unread)
+    given = given_settings()
+    outboxes, server = look_at_outboxes(given), look_at_server(given)
     return Diagnosis(
         place=place,
         database=database,
         journals=journals,
+        outboxes=outboxes,
+        server=server,
         python=platform.python_version(),
         modellab=__version__,
         packages={name: find_version(name) for name in PACKAGES},
         extras={extra: {name: find_version(name) for name in names} for extra, names in EXTRAS.items()},
-        problems=_name_problems(place, database, journals),
+        files=files,
+        problems=[
+            *_name_problems(place, database, journals),
+            *_name_bad_files(files),
+            *_name_troubles(outboxes, server),
+        ],
     )
 
 
@@ -187,6 +219,7 @@ def _read_state(store: Store) -> DatabaseState:
         schema_number=store.schema_number,
         size_bytes=store.database.size_bytes(),
         n_runs=store.runs.count(),
+        n_deleted=store.runs.count(in_trash=True),
     )
 
 
@@ -221,6 +254,22 @@ def _name_problems(place: Place, database: DatabaseState, journals: JournalState
             f"{len(journals.unread)} journals are not wholly in the database: `modellab doctor --rebuild`."
         )
     return problems
+
+
+def _name_bad_files(files: FileState | None) -> list[str]:
+    found = () if files is None else (("damaged", files.damaged), ("missing", files.missing))
+    return [
+        f"A kept file is {state}: {', '.join(names) or 'named by nothing'} (SHA-256 {sha256})."
+        for state, bad in found
+        for sha256, names in bad.items()
+    ]
+
+
+def _name_troubles(outboxes: Sequence[OutboxState], server: ServerState | None) -> list[str]:
+    """What is wrong with what goes to servers."""
+    stuck = [outbox for outbox in outboxes if outbox.is_stuck]
+    troubles = [f"{describe_waiting(box)} not sent to {box.address} yet: `modellab sync`." for box in stuck]
+    return [server.error, *troubles] if server is not None and server.error else troubles
 
 
 def _first_line(error: Exception) -> str:

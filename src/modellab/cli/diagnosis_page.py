@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os.path import relpath
 
 from rich.console import RenderableType
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from modellab.cli.diagnosis import DatabaseState, Diagnosis, JournalState, Place
 from modellab.cli.formats import format_size, plural
+from modellab.cli.outboxes import OutboxState, ServerState, describe_waiting
 from modellab.cli.sheets import make_fields, make_section
 
 Field = tuple[str, str | Text]
@@ -22,6 +23,11 @@ def make_page(found: Diagnosis) -> Iterator[RenderableType]:
     yield make_section("Place", make_fields(_place(found.place)))
     yield make_section("Database", make_fields(_database(found.database)))
     yield make_section("Journals", make_fields(_journals(found.journals, found.place.journals)))
+    if found.files is not None:
+        read = [("read", plural(found.files.n_kept, "file"))]
+        yield make_section("Files", make_fields(read))
+    if found.server is not None or found.outboxes:
+        yield make_section("Servers", make_fields(_servers(found.server, found.outboxes)))
     yield make_section("Versions", make_fields(_versions(found)))
     yield make_section("Extras", make_fields(_extra(name, found.extras[name]) for name in found.extras))
     if not found.problems:
@@ -59,7 +65,7 @@ def _database(state: DatabaseState) -> list[Field]:
     return [
         ("kind", f"{state.version}, schema {state.schema_number}"),
         ("size", format_size(state.size_bytes or 0)),
-        ("runs", str(state.n_runs)),
+        ("runs", f"{state.n_runs}" + (f", and {state.n_deleted} in the trash" if state.n_deleted else "")),
     ]
 
 
@@ -78,6 +84,19 @@ def _journals(state: JournalState, folder: str) -> list[Field]:
         *rows,
         *(("", f"{relpath(path, folder)}: {plural(n, 'line')}") for path, n in files[:_MOST_FILES]),
     ]
+
+
+def _servers(server: ServerState | None, outboxes: Sequence[OutboxState]) -> list[Field]:
+    rows: list[Field] = []
+    if server is not None:
+        state = Text("does not answer" if server.error else "answers", "red" if server.error else "green")
+        rows.append((server.address, Text.assemble(state, ("  (MODELLAB_API_URL)", "dim"))))
+    for outbox in outboxes:
+        waits = describe_waiting(outbox) if outbox.n_waiting or outbox.n_files else "nothing"
+        live = f", {plural(outbox.n_live, 'run')} being recorded" if outbox.n_live else ""
+        recorded = f"{plural(outbox.n_runs, 'run')} recorded here"
+        rows.append((outbox.address, Text.assemble(f"waiting: {waits}{live}", (f"  ({recorded})", "dim"))))
+    return rows
 
 
 def _versions(found: Diagnosis) -> list[Field]:

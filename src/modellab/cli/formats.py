@@ -16,6 +16,8 @@ NOTHING = "-"
 """Stands where there is no value, so that columns stay columns in a pipe."""
 
 _SHORT = 8
+_EXACT_DIGITS = 12
+"""Of a difference: those behind them only say that numbers are binary."""
 
 
 def clean(text: str) -> str:
@@ -53,7 +55,8 @@ def format_difference(value: float, base: float, *, exact: bool = False) -> str:
     difference = value - base
     if difference == 0:
         return "0"
-    return f"{'+' if difference > 0 else ''}{format_number(difference, exact=exact, digits=3)}"
+    digits = _EXACT_DIGITS if exact else 3
+    return f"{'+' if difference > 0 else ''}{format_number(difference, digits=digits)}"
 
 
 def format_value(value: Any) -> str:

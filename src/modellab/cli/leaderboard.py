@@ -44,7 +44,7 @@ def show_leaderboard(
     Examples:
       modellab leaderboard accuracy
       modellab leaderboard val_loss --ascending --top 5
-      modellab leaderboard accuracy --where 'params.model_name = "linear_svm" and started_at > "-7d"'
+      modellab leaderboard accuracy --where 'params.model_name = "linear_svm"'
     """
     with open_collected() as store:
         ranked = store.runs.rank(metric, top_k=top, ascending=ascending, dataset_id=dataset, query=where)

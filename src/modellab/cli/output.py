@@ -37,7 +37,10 @@ def make_console() -> Console:
 
 
 def print_parts(*parts: RenderableType) -> None:
-    """Print texts and tables: fitted to a terminal, or with lines of any length elsewhere."""
+    """Print texts and tables: fitted to a terminal, or with lines of any length elsewhere.
+
+    There a plain `str` is written as it is, with its tabs.
+    """
     if is_terminal():
         console = make_console()
         for part in parts:
@@ -50,7 +53,10 @@ def print_parts(*parts: RenderableType) -> None:
         file=buffer, width=_UNLIMITED, markup=False, emoji=False, highlight=False, color_system=None
     )
     for part in parts:
-        console.print(part)
+        if isinstance(part, str):
+            buffer.write(f"{part}\n")
+        else:
+            console.print(part)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modellab.cli.access import current_settings, db_option, is_there, open_collected
+from modellab.cli.access import db_option, open_if_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modellab.cli.tables import Column
     from modellab.records.projects import Project
+
+_NO_PROJECTS = 'There are no projects yet. A run makes its own: start_run(project_id="iris-study").'
+_BY_WORTH = ("project", "runs", "last activity", "failed", "size", "running", "datasets", "artifacts", "name")
+_NAME_LENGTH = 28
 
 
 @click.command("projects", short_help="List projects and what is in them.")
@@ -39,25 +43,25 @@ def list_projects(search: str | None, limit: int, as_json: bool) -> None:
 
     found: Sequence[Project] = []
     more = False
-    if is_there(current_settings()):
-        with open_collected() as store:
+    with open_if_there() as store:
+        if store is not None:
             page = store.projects.list(search=search, limit=limit)
             found, more = page.items, page.cursor is not None
     if as_json:
         print_json(found)
         return
     if not found:
-        print_note("No project matches." if search else "There are no projects yet.")
+        print_note("No project matches." if search else _NO_PROJECTS)
         return
     from modellab.cli.tables import print_rows
 
-    print_rows(_make_columns(), found)
+    print_rows(_make_columns(), found, by_worth=_BY_WORTH)
     if more:
         print_note(f"\nThe newest {limit}; --limit shows more.")
 
 
 def _make_columns() -> list[Column[Project]]:
-    from modellab.cli.formats import NOTHING, clean, format_size
+    from modellab.cli.formats import NOTHING, clean, format_size, shorten
     from modellab.cli.tables import Column
 
     def count(name: str) -> Column[Project]:
@@ -65,7 +69,11 @@ def _make_columns() -> list[Column[Project]]:
 
     return [
         Column("project", lambda project: clean(project.project_id)),
-        Column("name", lambda project: clean(project.name)),
+        Column(
+            "name",
+            lambda project: shorten(clean(project.name), _NAME_LENGTH),
+            lambda project: clean(project.name),
+        ),
         *(count(name) for name in ("runs", "running", "failed", "datasets", "artifacts")),
         Column(
             "size",

@@ -142,6 +142,13 @@ def run_pack(
     manifest = open_pack(pack)
     if not yes:
         _print_line(f"This runs the code of run {manifest.run_id}: {manifest.command or 'no command'}")
+        if not sys.stdin.isatty():
+            from modellab.errors import InvalidInput
+
+            raise InvalidInput(
+                "This would run the pack's code, which can do whatever you can do here.",
+                hint="Say --yes where nobody can be asked.",
+            )
         click.confirm("It can do whatever you can do here. Run it?", abort=True, err=True)
     options = Options(repository=repository, data=data, here=here, timeout_s=timeout, tolerance=tolerance)
     place = make_workplace(into)

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modellab.cli.access import current_settings, db_option, find_run, is_there, open_collected
+from modellab.cli.access import (
+    current_settings,
+    db_option,
+    find_run,
+    given_db_path,
+    given_settings,
+    open_collected,
+    open_if_there,
+)
 from modellab.errors import InvalidInput
 from modellab.records import RUN_STATUSES, RunFilter
 
 if TYPE_CHECKING:
+    from modellab.cli.outboxes import OutboxState
     from modellab.records import RunSummary
     from modellab.store import Page, Store
 
@@ -74,19 +83,19 @@ def list_runs(limit: int, as_json: bool, **options: Any) -> None:
       modellab runs --param model_name=linear_svm --json
     """
     wanted = _read_filter(**options)
-    if not is_there(current_settings()):
-        _say_empty(as_json)
-        return
-    with open_collected() as store:
-        page = store.runs.list(wanted, limit=limit)
-        if not page.items and wanted == RunFilter():
-            _say_empty(as_json)
-        elif as_json:
-            from modellab.cli.output import print_json
+    from modellab.cli.output import print_json
 
-            print_json(page.items)
+    with open_if_there() as store:
+        page = store.runs.list(wanted, limit=limit) if store is not None else None
+        found: Sequence[RunSummary] = page.items if page is not None else []
+        if as_json:
+            print_json(found)
+        elif store is None or page is None or (not found and wanted == RunFilter()):
+            _say_empty(store)
         else:
             _print_page(store, page, wanted, limit)
+    if found:
+        _say_whose()
 
 
 @click.command("note", short_help="Write a note on a run.")
@@ -206,16 +215,45 @@ def _list_metrics(wanted: RunFilter) -> list[str]:
     return found
 
 
-def _say_empty(as_json: bool) -> None:
-    from modellab.cli.output import print_json, print_note
+def _say_empty(store: Store | None) -> None:
+    from modellab.cli.outboxes import look_at_outboxes
+    from modellab.cli.output import print_note
     from modellab.journal.place import list_all
 
     settings = current_settings()
-    if as_json:
-        empty: Sequence[object] = []
-        print_json(empty)
+    n_deleted = store.runs.count(in_trash=True) if store is not None else 0
+    outboxes = look_at_outboxes(given_settings())
+    if n_deleted:
+        all_runs = "The only run is" if n_deleted == 1 else f"All {n_deleted} runs are"
+        print_note(f"{all_runs} in the trash; `modellab trash` lists them.")
     elif next(list_all(settings.journals), None) is not None:
         print_note(f"There are no runs in {settings.db_path}, but journals in {settings.journals}.")
         print_note("`modellab doctor --rebuild` reads them in.")
+    elif outboxes:
+        print_note(f"There are no runs in {settings.db_path}: those of this folder are a server's.")
     else:
         print_note(f"There are no runs yet in {settings.db_path}.\n\n{FIRST_STEPS}")
+    for outbox in outboxes:
+        print_note(_describe_outbox(outbox))
+
+
+def _describe_outbox(outbox: OutboxState) -> str:
+    from modellab.cli.formats import plural
+    from modellab.cli.outboxes import describe_waiting
+
+    recorded = plural(outbox.n_runs, "run")
+    if outbox.n_waiting or outbox.n_files:
+        what = f"{describe_waiting(outbox)}, of {recorded} recorded here"
+        return f"Not sent to {outbox.address} yet: {what}. `modellab sync` sends what waits."
+    return f"{recorded} went to {outbox.address}: look at the page there."
+
+
+def _say_whose() -> None:
+    """Say once that these are not the runs of the server that the settings name."""
+    from modellab.cli.output import print_note
+
+    address = given_settings().api_url
+    if address is not None and given_db_path() is None:
+        print_note(
+            f"MODELLAB_API_URL is set: these are the runs of this folder's own store, not of {address}."
+        )

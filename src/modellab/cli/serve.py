@@ -105,16 +105,18 @@ def start_server(
     serve(settings, host=host, port=port, on_ready=announce, log_format=log_format)
 
 
-def _announce(settings: Settings, tries: Sequence[str], more: Sequence[str]) -> Callable[[str], None]:
-    def announce(address: str) -> None:
+def _announce(settings: Settings, tries: Sequence[str], more: Sequence[str]) -> Callable[[str, bool], None]:
+    def announce(address: str, login: bool) -> None:
         lines = [
             f"ModelLab serves {settings.project_name} at {address}",
             "",
             "Try, in another terminal:",
             f"  open {address}/ in a browser",
         ]
-        own = address.startswith(_OWN_ADDRESSES)
-        lines += [f"  curl '{address}{path}'" for path in tries] if own else _explain_login()
+        if login:
+            lines += _explain_login(is_own=address.startswith(_OWN_ADDRESSES))
+        else:
+            lines += [f"  curl '{address}{path}'" for path in tries]
         lines += [*(f"  {line}" for line in more), "", "Ctrl-C stops the server."]
         click.echo("\n".join(lines))
         sys.stdout.flush()
@@ -122,9 +124,12 @@ def _announce(settings: Settings, tries: Sequence[str], more: Sequence[str]) -> 
     return announce
 
 
-def _explain_login() -> list[str]:
+def _explain_login(*, is_own: bool) -> list[str]:
+    lines = ["  modellab keys add USER  makes a key, which programs send as 'Authorization: Bearer KEY'"]
+    if is_own:
+        return lines
     return [
-        "  modellab keys add USER  makes a key, which programs send as 'Authorization: Bearer KEY'",
+        *lines,
         "",
         "Passwords and keys travel as they are: put TLS before this server (docs/guides/serve-a-team.md).",
     ]

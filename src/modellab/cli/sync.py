@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modellab.cli.errors import FAILED, print_warning
 from modellab.errors import ModelLabError, NotFound
 from modellab.settings import load_settings
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 @click.command("sync", short_help="Send what waits for a server.")
 @click.option("--url", metavar="URL", help="Only what waits for this server, instead of for any.")
 @click.option("--all", "everything", is_flag=True, help="Also what was sent before: a server lost its data.")
-def sync_outboxes(url: str | None, everything: bool) -> None:
+def sync_outboxes(url: str | None, everything: bool) -> int:
     """Send the runs and files that wait on this machine because their server could not be reached.
 
     Nothing is sent twice: the server says how much it has. The run of a process that died is told to the
     server as failed. MODELLAB_API_KEY is only sent to the server that MODELLAB_API_URL or --url names.
+    The exit code is 1 if something could not be sent, also files that are not here any more.
 
     \b
     Examples:
@@ -46,16 +48,21 @@ def sync_outboxes(url: str | None, everything: bool) -> None:
         found = {settings.api_url: found[settings.api_url]}
     if not found:
         click.echo("Nothing waits: no run was recorded for a server here.", err=True)
-    troubles = []
+    troubles: list[str] = []
+    n_lost = 0
     for address, folder in found.items():
         key = settings.api_key if address == settings.api_url else None
-        troubles += _sync_one(address, folder, key, everything=everything)
+        done = _sync_one(address, folder, key, troubles, everything=everything)
+        n_lost += len(done.lost) if done is not None else 0
     if troubles:
         raise ModelLabError("\n".join(troubles), hint="What is left waits for the next `modellab sync`.")
+    return FAILED if n_lost else 0
 
 
-def _sync_one(address: str, folder: Path, key: str | None, *, everything: bool) -> list[str]:
-    """Send what one outbox holds and say so; what could not be sent."""
+def _sync_one(
+    address: str, folder: Path, key: str | None, troubles: list[str], *, everything: bool
+) -> Synced | None:
+    """Send what one outbox holds and say so; what could not be sent is added to `troubles`."""
     from modellab.client.outbox import Outbox
     from modellab.client.sync import Sync
 
@@ -65,11 +72,17 @@ def _sync_one(address: str, folder: Path, key: str | None, *, everything: bool) 
         with _show_progress(address, sync) as on_bytes:
             done = sync.run(on_bytes)
     except ModelLabError as problem:
-        return [problem.message]
+        troubles.append(problem.message)
+        return None
     finally:
         outbox.close()
     click.echo(f"{address}: {_describe(done)}")
-    return [f"{what}: {problem.message}" for what, problem in done.problems.items()]
+    if done.lost:
+        n = len(done.lost)
+        what = "1 file that the journals name is" if n == 1 else f"{n} files that the journals name are"
+        print_warning(f"{what} not on this machine (any more), and not on {address}.")
+    troubles += [f"{what}: {problem.message}" for what, problem in done.problems.items()]
+    return done
 
 
 def _describe(done: Synced) -> str:

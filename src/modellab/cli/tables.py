@@ -33,10 +33,17 @@ class Column(Generic[Row]):
         return _GAP + max(cell_len(text) for text in (self.heading, *(str(self.show(row)) for row in rows)))
 
 
-def print_rows(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
-    """Print a table in a terminal, or tab-separated values below a line of headings elsewhere."""
+def print_rows(columns: Sequence[Column[Row]], rows: Sequence[Row], *, by_worth: Sequence[str] = ()) -> None:
+    """Print a table in a terminal, or tab-separated values below a line of headings elsewhere.
+
+    With `by_worth`, headings, a terminal shows as many columns as fit, those first in it before others.
+    """
     if is_terminal():
-        make_console().print(make_table(columns, rows))
+        console = make_console()
+        if by_worth:
+            ordered = sorted(columns, key=lambda column: by_worth.index(column.heading))
+            columns = fit_columns(columns, ordered, rows, console.width)
+        console.print(make_table(columns, rows))
         return
     lines = [[column.raw_heading or column.heading for column in columns]]
     lines += [[(column.raw or column.show)(row) for column in columns] for row in rows]  # type: ignore[misc]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modellab.cli.access import db_option, find_run, open_collected
+from modellab.cli.access import db_option, find_run, open_collected, open_if_there
 from modellab.cli.runs import read_local_time
 from modellab.errors import InvalidInput, NotFound
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from modellab.store import Store
 
 _PAGE = 1000
+_NAME_LENGTH = 16
+_BY_WORTH = ("id", "kind", "deleted", "name", "runs", "datasets", "project")
 
 
 @click.command("delete", short_help="Put runs or a project into the trash.")
@@ -60,28 +62,31 @@ def list_trash(as_json: bool) -> None:
     """
     from modellab.cli.output import print_json, print_note
 
-    with open_collected() as store:
-        items = list(_read_trash(store))
+    with open_if_there() as store:
+        items = list(_read_trash(store)) if store is not None else []
     if as_json:
         print_json(items)
         return
     if not items:
-        print_note("The trash is empty.")
+        print_note("The trash is empty. `modellab delete` puts runs into it.")
         return
-    from modellab.cli.formats import NOTHING, clean
+    from modellab.cli.formats import NOTHING, clean, shorten
     from modellab.cli.tables import Column, print_rows
+
+    def name(item: TrashItem) -> str:
+        return clean(item.name or NOTHING)
 
     columns: list[Column[TrashItem]] = [
         Column("kind", lambda item: item.kind),
         Column("id", lambda item: clean(item.id)),
-        Column("name", lambda item: clean(item.name or NOTHING)),
+        Column("name", lambda item: shorten(name(item), _NAME_LENGTH), name),
         Column("project", lambda item: clean(item.project_id or NOTHING)),
         Column("deleted", lambda item: item.deleted_at[:16].replace("T", " "), lambda item: item.deleted_at),
         Column("runs", lambda item: str(item.n_runs), is_number=True),
         Column("datasets", lambda item: str(item.n_datasets), is_number=True),
     ]
-    print_rows(columns, items)
-    print_note("\n`modellab restore ID` brings one back; `modellab purge` removes all of them for good.")
+    print_rows(columns, items, by_worth=_BY_WORTH)
+    print_note("\n`modellab restore ID` brings one back; `modellab purge` removes all for good.")
 
 
 @click.command("restore", short_help="Bring something back from the trash.")
@@ -121,9 +126,10 @@ def purge_trash(older_than: str | None, yes: bool) -> None:
     from modellab.cli.output import print_note
 
     older_than_s = _read_age(older_than)
-    with open_collected() as store:
-        wanted = [item for item in _read_trash(store) if _age_s(item.deleted_at) >= older_than_s]
-        if not wanted:
+    with open_if_there() as store:
+        items = _read_trash(store) if store is not None else ()
+        wanted = [item for item in items if _age_s(item.deleted_at) >= older_than_s]
+        if store is None or not wanted:
             print_note("There is nothing in the trash that old." if older_than else "The trash is empty.")
             return
         if not yes:

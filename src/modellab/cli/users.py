@@ -6,16 +6,16 @@ They work on the project's database itself, for whoever can open it; no login st
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from modellab.cli.access import current_settings, db_option
+from modellab.cli.access import current_settings, db_option, open_if_there
 from modellab.cli.output import print_json, print_note
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, NotFound
 from modellab.records.accounts import PROJECT_ROLES, ROLES, SCOPES, ApiKey, AuditEntry, Role, User
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from modellab.store import Store
 
 _PAGE = 1000
+_DETAILS_LENGTH = 40
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 password_option = click.option(
@@ -66,10 +67,13 @@ def add_user(name: str, role: Role, password_stdin: bool) -> None:
 @json_option
 def list_users(as_json: bool) -> None:
     """List users, removed ones too."""
-    with _open() as store:
-        found = [user for page in _pages(store.accounts.list) for user in page]
+    with open_if_there() as store:
+        found = [user for page in _pages(store.accounts.list) for user in page] if store else []
     if as_json:
         print_json(found)
+        return
+    if not found:
+        print_note("There are no users yet. The first: modellab users add NAME --role admin")
         return
     from modellab.cli.tables import Column, print_rows
 
@@ -180,10 +184,15 @@ def add_key(user: str, name: str, scope: Scope, days: int | None) -> None:
 @json_option
 def list_keys(user: str | None, as_json: bool) -> None:
     """List keys, without their secrets."""
-    with _open() as store:
-        found = [key for page in _pages(store.keys.list, user=user) for key in page]
+    with open_if_there() as store:
+        if user is not None:
+            _require_user(store, user)
+        found = [key for page in _pages(store.keys.list, user=user) for key in page] if store else []
     if as_json:
         print_json(found)
+        return
+    if not found:
+        print_note("There are no keys yet. A user's: modellab keys add USER --name NAME")
         return
     from modellab.cli.formats import clean
     from modellab.cli.tables import Column, print_rows
@@ -227,13 +236,21 @@ def show_audit(kind: str | None, target: str | None, actor: str | None, limit: i
       modellab audit --limit 20
       modellab audit --kind user --json
     """
-    with _open() as store:
-        found = store.audit.list(kind=kind, target=target, actor=actor, limit=limit).items
+    found: Sequence[AuditEntry] = []
+    with open_if_there() as store:
+        if store is not None:
+            found = store.audit.list(kind=kind, target=target, actor=actor, limit=limit).items
     if as_json:
         print_json(found)
         return
-    from modellab.cli.formats import clean, format_value
+    if not found:
+        print_note("No change is noted." if not (kind or target or actor) else "No change matches.")
+        return
+    from modellab.cli.formats import clean, format_value, shorten
     from modellab.cli.tables import Column, print_rows
+
+    def details(entry: AuditEntry) -> str:
+        return format_value(entry.details) if entry.details else "-"
 
     columns: list[Column[AuditEntry]] = [
         Column("when", lambda entry: entry.at[:19]),
@@ -241,10 +258,10 @@ def show_audit(kind: str | None, target: str | None, actor: str | None, limit: i
         Column("did", lambda entry: clean(entry.action)),
         Column("kind", lambda entry: clean(entry.kind)),
         Column("to", lambda entry: clean(entry.target)),
-        Column("details", lambda entry: format_value(entry.details) if entry.details else "-"),
+        Column("details", lambda entry: shorten(details(entry), _DETAILS_LENGTH), details),
         Column("from", lambda entry: entry.address or "-"),
     ]
-    print_rows(columns, found)
+    print_rows(columns, found, by_worth=("when", "who", "did", "kind", "to", "details", "from"))
 
 
 @contextmanager
@@ -254,6 +271,13 @@ def _open() -> Iterator[Store]:
 
     with open_store(current_settings()) as store:
         yield store
+
+
+def _require_user(store: Store | None, name: str) -> None:
+    """Raise `NotFound` for a user that is not there."""
+    if store is None:
+        raise NotFound(f"There is no user {name}.", hint="modellab users add NAME")
+    store.accounts.get(name)
 
 
 def _ask_password(from_stdin: bool) -> str:

@@ -56,10 +56,12 @@ class Connection:
     """A connection to the server at `api_url`, opened when first used and again whenever it was lost.
 
     It may be used from several threads; they wait for each other. The key is sent, and shown nowhere.
+    `timeout_s` is how long the server may take to accept, and be silent, instead of the constants above.
     """
 
-    def __init__(self, api_url: str, api_key: str | None = None) -> None:
+    def __init__(self, api_url: str, api_key: str | None = None, *, timeout_s: float | None = None) -> None:
         self.api_url = api_url
+        self._timeouts_s = (timeout_s or CONNECT_TIMEOUT_S, timeout_s or ANSWER_TIMEOUT_S)
         self._headers = {"User-Agent": "modellab", "Accept": "application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
@@ -164,9 +166,9 @@ class Connection:
 
         parts = urlsplit(self.api_url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        http = kind(parts.hostname or "", parts.port, timeout=CONNECT_TIMEOUT_S)
+        http = kind(parts.hostname or "", parts.port, timeout=self._timeouts_s[0])
         http.connect()
-        http.sock.settimeout(ANSWER_TIMEOUT_S)
+        http.sock.settimeout(self._timeouts_s[1])
         http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return http
 

@@ -24,6 +24,7 @@ PART_BYTES = 256 << 10
 """Bytes of a file between two looks at what else there is to do."""
 
 _ADDRESS = "address"
+_FILES = "/api/modellab/files"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAMED_FILE = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 _FILE_EVENTS = (b'{"event":"artifact"', b'{"event":"dataset"')
@@ -88,20 +89,28 @@ class Outbox:
         `between` is called with the number of bytes after each part. A file that another process has
         sent meanwhile is none. Raises `Unreachable`, or what the server refuses it with.
         """
-        path, address, query = self.spool / sha256, "/api/modellab/files", {"sha256": sha256}
-        connection = self._file_connection
+        path, connection = self.spool / sha256, self._file_connection
         sent = 0
         with contextlib.suppress(FileNotFoundError):
             size = path.stat().st_size
-            if not connection.get_json(address, query)["is_stored"]:
+            if not self.is_stored(sha256):
                 parts = _read_parts(path, between)
                 answer = connection.ask(
-                    "PUT", address, query=query, body=parts, size=size, media_type="application/octet-stream"
+                    "PUT",
+                    _FILES,
+                    query={"sha256": sha256},
+                    body=parts,
+                    size=size,
+                    media_type="application/octet-stream",
                 )
                 connection.read_json(answer)
                 sent = size
             path.unlink()
         return sent
+
+    def is_stored(self, sha256: str) -> bool:
+        """Whether the server has a file."""
+        return bool(self._file_connection.get_json(_FILES, {"sha256": sha256})["is_stored"])
 
     def close(self) -> None:
         """Close the connections."""
@@ -123,7 +132,7 @@ class Outbox:
                 raise error
             return Sent(int(expected or 0), 0, False, ())
         found = self.connection.read_json(answer)
-        return Sent(found["offset"], found["n_points"], found["is_ended"], tuple(_find_digests(data)))
+        return Sent(found["offset"], found["n_points"], found["is_ended"], tuple(find_digests(data)))
 
 
 def write_address(settings: Settings) -> None:
@@ -150,7 +159,7 @@ def _journal_address(ref: JournalRef) -> str:
     return f"/api/modellab/journals/{ref.run_id}/{ref.writer_id}"
 
 
-def _find_digests(lines: bytes) -> Iterator[str]:
+def find_digests(lines: bytes) -> Iterator[str]:
     """The files that lines speak of."""
     for event in _FILE_EVENTS:
         start = lines.find(event)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from modellab.client.outbox import Outbox
+from modellab.client.outbox import Outbox, find_digests
 from modellab.errors import ModelLabError, TooManyRequests, Unauthenticated, Unreachable
 from modellab.journal.lock import is_alive
 from modellab.journal.place import JournalRef, list_all, list_open, unmark_open
-from modellab.journal.reader import has_ended, journal_size, read_first_line, starts_run
+from modellab.journal.reader import has_ended, journal_size, read_first_line, starts_run, tail_lines
 
 MAX_WAIT_S = 60
 """A server that asks for a longer pause than this is not waited for."""
@@ -27,6 +27,8 @@ class Synced:
     n_live: int = 0
     """Journals whose processes still write; those send the rest themselves."""
     problems: dict[str, ModelLabError] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    """The SHA-256 of files that journals speak of and that neither this machine nor the server has."""
 
 
 class Sync:
@@ -34,6 +36,7 @@ class Sync:
 
     def __init__(self, outbox: Outbox, *, everything: bool = False) -> None:
         self._outbox = outbox
+        self._everything = everything
         found = list_all(outbox.journals) if everything else list_open(outbox.journals)
         # The first line of a run says where it belongs: before its forked children.
         self._journals = sorted(found, key=lambda ref: (ref.run_id, not _starts(ref), ref.writer_id))
@@ -57,6 +60,9 @@ class Sync:
             self._try(ref.run_id, lambda ref=ref: self._send_journal(ref, on_bytes))  # type: ignore[misc]
         for name in self._files:
             self._try(name, lambda name=name: self._send_file(name, on_bytes))  # type: ignore[misc]
+        if self._everything:
+            for name in sorted(self._list_named() - set(self._files)):
+                self._try(name, lambda name=name: self._look_for(name))  # type: ignore[misc]
         return self._done
 
     def _try(self, what: str, send: Callable[[], None]) -> None:
@@ -97,6 +103,15 @@ class Sync:
     def _send_file(self, name: str, on_bytes: Callable[[int], None]) -> None:
         self._done.n_bytes += self._outbox.send_file(name, on_bytes)
         self._done.n_files += 1
+
+    def _list_named(self) -> set[str]:
+        """The files that journals speak of; those that were sent are no longer here."""
+        paths = [ref.path for ref in self._journals if journal_size(ref.path)]
+        return {name for path in paths for lines in tail_lines(path) for name in find_digests(lines)}
+
+    def _look_for(self, name: str) -> None:
+        if not self._outbox.is_stored(name):
+            self._done.lost.add(name)
 
 
 def _starts(ref: JournalRef) -> bool:

@@ -174,4 +174,3 @@ def _noticing_signals(stopping: threading.Event) -> Iterator[None]:
 
 def _name_operation(route: APIRoute) -> str:
     return route.name
-

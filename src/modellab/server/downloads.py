@@ -72,6 +72,7 @@ async def send_file(
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{kept.size}"
     headers["Content-Length"] = str(stop - start)
     if request.method == "HEAD":
+        await run_sync(files.require_there, kept.sha256)
         return Response(status_code=status, headers=headers)
     chunks = files.read(kept.sha256, start, stop) if stop > start else iter(())
     first = await run_sync(next, chunks, None)  # what is gone is told before the answer begins

@@ -15,6 +15,9 @@ from modellab.store.accounts import MAX_USER_NAME_LENGTH
 
 logger = logging.getLogger(__name__)
 
+NOBODY = "-"
+"""Who has failed to log in, in the audit log; no user can be called so."""
+
 
 def log_in(request: Request, name: str, password: str) -> tuple[User, str]:
     """The user and a token for its session; raises `Unauthenticated`, or `TooManyRequests` after failures.
@@ -29,16 +32,10 @@ def log_in(request: Request, name: str, password: str) -> tuple[User, str]:
     user = store.accounts.check_password(name, password)
     if user is None:
         logger.warning("A login as %r from %s has failed.", name[:100], address)
+        _note(request, NOBODY, "fail-log-in", name)  # those that wait are not tried, so these are few
         raise Unauthenticated("There is no such user, or the password is another.")
     throttle.forgive(name, address)
-    store.audit.note(
-        actor=user.name,
-        action="log-in",
-        kind="user",
-        target=user.name,
-        address=request.client.host if request.client else None,
-        request_id=request.state.request_id,
-    )
+    _note(request, user.name, "log-in", user.name)
     return user, issue_token(store, user.name)
 
 
@@ -47,3 +44,15 @@ def log_out(request: Request) -> None:
     identity = who_asks(request)
     if request.app.state.login and identity.key_id is None:
         open_store_of(request).accounts.end_sessions(identity.name)
+        _note(request, identity.name, "log-out", identity.name)
+
+
+def _note(request: Request, actor: str, action: str, name: str) -> None:
+    open_store_of(request).audit.note(
+        actor=actor,
+        action=action,
+        kind="user",
+        target=name,
+        address=request.client.host if request.client else None,
+        request_id=request.state.request_id,
+    )

@@ -28,7 +28,7 @@ class FileIntake:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="modellab-files", daemon=True)
         self._logged: set[str] = set()
-        self._swept = -SWEEP_S
+        self._swept = self._swept_incoming = -SWEEP_S
 
     def start(self) -> None:
         """Begin, and return at once."""
@@ -48,6 +48,9 @@ class FileIntake:
     def _pass(self) -> bool:
         """One pass; whether it worked."""
         try:
+            if time.monotonic() - self._swept_incoming > SWEEP_S:
+                self._swept_incoming = time.monotonic()
+                self._store.files.sweep_incoming()
             self._store.take_in_files()
             if time.monotonic() - self._swept > SWEEP_S and not self._store.collector.has_unread:
                 self._swept = time.monotonic()

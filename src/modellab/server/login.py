@@ -62,7 +62,8 @@ async def _let_in(connection: HTTPConnection) -> Identity | None:
             raise _refuse(key, token)
     if key is None or not state.login:  # a browser adds no key by itself, so no other page can have it sent
         in_session = state.login and identity is not None and path not in PUBLIC_PATHS
-        origins = state.settings.allowed_origins
+        # Pages of other sites act with a key that they have, never with a login that the browser has.
+        origins = () if state.login else state.settings.allowed_origins
         check_origin(connection.scope["method"], connection.headers, origins, in_session=in_session)
     return identity
 

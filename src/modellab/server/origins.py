@@ -55,5 +55,5 @@ def check_origin(
 def _refuse(whom: str) -> Forbidden:
     return Forbidden(
         f"This server takes no changes from {whom}.",
-        hint="Pages to allow are named in MODELLAB_ALLOWED_ORIGINS.",
+        hint="Pages to allow are named in MODELLAB_ALLOWED_ORIGINS; with a login they also need an API key.",
     )

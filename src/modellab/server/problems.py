@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modellab.errors import (
     Conflict,
+    FilesUnavailable,
     Forbidden,
     InvalidInput,
     ModelLabError,
@@ -58,6 +60,8 @@ _KINDS = {
     500: ("internal-error", "Internal error"),
     503: ("store-unavailable", "The database cannot be used"),
 }
+_FILES_KIND = ("files-unavailable", "Kept files cannot be reached")
+_UNPARSED = "There was an error parsing the body"  # FastAPI says no more; the reason is the error's cause
 
 _SECURITY = {
     "key": {
@@ -126,10 +130,11 @@ def make_problem(
     *,
     hint: str | None = None,
     headers: Mapping[str, str] | None = None,
+    kind: tuple[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    """An answer that tells a problem; `more` are further members of it."""
-    slug, title = _KINDS.get(status) or (f"http-{status}", HTTPStatus(status).phrase)
+    """An answer that tells a problem, of the `kind` that its status has; `more` are further members of it."""
+    slug, title = kind or _KINDS.get(status) or (f"http-{status}", HTTPStatus(status).phrase)
     problem = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail}
     hints = {"hint": hint} if hint else {}
     return Response(orjson.dumps({**problem, **hints, **more}), status, headers, MEDIA_TYPE)
@@ -150,18 +155,22 @@ async def _answer_own(request: Request, error: Exception) -> Response:
 def answer_error(error: ModelLabError, connection: HTTPConnection) -> Response:
     """The answer that tells one of our own errors."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    is_of_files = isinstance(error, FilesUnavailable)
+    kind = _FILES_KIND if is_of_files else None
     if status >= 500:
         logger.error("Request %s failed: %s", connection.state.request_id, error)
         if connection.app.state.login:  # where the database lies is for who runs the server
+            what = "reach the files that it keeps" if is_of_files else "use its database"
             return make_problem(
                 status,
-                "The server cannot use its database now.",
+                f"The server cannot {what} now.",
+                kind=kind,
                 hint=f"The server's log has more under the request id {connection.state.request_id}.",
                 request_id=connection.state.request_id,
             )
     expected = getattr(error, "expected", None)
     more = {} if expected is None else {"expected": expected}
-    return make_problem(status, error.message, hint=error.hint, headers=_headers_of(error), **more)
+    return make_problem(status, error.message, hint=error.hint, kind=kind, headers=_headers_of(error), **more)
 
 
 def _headers_of(error: ModelLabError) -> dict[str, str]:
@@ -185,9 +194,14 @@ async def _answer_invalid(_request: Request, error: Exception) -> Response:
 
 
 def _as_invalid_value(error: Mapping[str, Any]) -> dict[str, str]:
-    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    message = error["msg"].removeprefix("Value error, ").partition(" after validation")[0].rstrip(".")
     value = error.get("input")
-    if error["type"] not in ("missing", "string_too_long") and isinstance(value, (str, int, float, bool)):
+    if error["type"] in ("too_long", "too_short") and isinstance(value, str):  # pydantic counts any items
+        most_or_least = message.partition("should have ")[2].partition(" item")[0]
+        message = f"Text should have {most_or_least} character{'' if most_or_least.endswith(' 1') else 's'}"
+    if error["type"] not in ("missing", "string_too_long", "too_long") and isinstance(
+        value, (str, int, float, bool)
+    ):
         shown = repr(value)
         message += f" (got {shown if len(shown) <= 60 else f'{shown[:57]}…'})"
     return {"where": ".".join(map(str, error["loc"])), "message": f"{message}."}
@@ -209,9 +223,18 @@ async def _answer_http(request: Request, error: Exception) -> Response:
         allowed = ", ".join(_list_methods(request)) or (error.headers or {}).get("Allow", "")
         headers = {"Allow": allowed}
         detail = f"{request.method} is not possible at {request.url.path}; {allowed} is."
-    elif error.status_code == 400:
-        detail = "The body cannot be read: it must be JSON in UTF-8."
+    elif detail == _UNPARSED:
+        detail = _describe_unparsed(error.__cause__)
     return make_problem(error.status_code, detail, hint=hint, headers=headers)
+
+
+def _describe_unparsed(cause: BaseException | None) -> str:
+    if isinstance(cause, RecursionError):
+        return "The body cannot be read: its JSON is nested too deeply."
+    if isinstance(cause, ValueError) and "integer string conversion" in str(cause):
+        most = sys.get_int_max_str_digits()
+        return f"The body cannot be read: it has an integer of more than {most:,} digits."
+    return "The body cannot be read: it must be JSON in UTF-8."
 
 
 def _list_methods(request: Request) -> list[str]:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 
@@ -37,12 +38,13 @@ def serve(
     settings: Settings,
     host: str = "127.0.0.1",
     port: int = 8000,
-    on_ready: Callable[[str], None] | None = None,
+    on_ready: Callable[[str, bool], None] | None = None,
     log_format: LogFormat = "text",
 ) -> None:
     """Serve a project until SIGINT or SIGTERM, then finish what is in progress and return.
 
-    Port 0 takes any free one; `on_ready` is called with the address once requests are answered. An
+    Port 0 takes any free one; `on_ready` is called once requests are answered, with the address, and
+    whether a login is asked for. An
     address that other machines can reach needs a user who is an admin, and every caller must then say who
     it is. Raises `InvalidInput` for an address that cannot or must not be used, and what `open_store`
     raises.
@@ -78,21 +80,21 @@ def serve(
         gc.collect()
         gc.freeze()
         sys.setswitchinterval(_SWITCH_S)
-        _Server(config, _address(listener), on_ready).run(sockets=[listener])
+        announce = None if on_ready is None else partial(on_ready, _address(listener), login)
+        _Server(config, announce).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Says when it is ready, and counts being told to stop as success."""
 
-    def __init__(self, config: uvicorn.Config, address: str, on_ready: Callable[[str], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self._address = address
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self._on_ready is not None:
-            self._on_ready(self._address)
+            self._on_ready()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import re
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from modellab.errors import InvalidInput
-from modellab.store.files import Kept, Upload
+from modellab.store.files import Arrived, Upload
 
 MAX_FIELD_BYTES = 100_000
 """Bytes of one field of a form besides the file."""
@@ -31,7 +30,7 @@ FORM_BYTES = 4 * 1024 * 1024
 """Bytes that a form may have besides its file."""
 
 _BATCH_BYTES = 1024 * 1024
-_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):", re.IGNORECASE)
+_DIGEST = re.compile(r":([A-Za-z0-9+/]{43}=):")
 
 Check = Callable[[Mapping[str, str], "str | None"], None]
 """Raises if a file with these fields and this name is not wanted; asked before it is kept."""
@@ -39,21 +38,24 @@ Check = Callable[[Mapping[str, str], "str | None"], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A file that has arrived: the form's other fields, the name it was given, and where it is kept."""
+    """A file that has arrived: the form's other fields, the name it was given, and where it lies."""
 
     fields: Mapping[str, str]
     filename: str | None
-    kept: Kept
+    arrived: Arrived
     media_type: str
 
 
+@asynccontextmanager
 async def receive_upload(
     request: Request, start: Callable[[], Upload], *, limit: int, check: Check | None = None
-) -> Received:
+) -> AsyncIterator[Received]:
     """Take in the file of a request: at most `limit` bytes, with the checksum that the request names.
 
-    A checksum is a form's field or the query's parameter `sha256`, or the header `Content-Digest`. When
-    this raises, nothing is kept: `InvalidInput` for a wrong checksum or a form without a file,
+    It lies beside the kept files until the end of the `with` block, which keeps it: `FileShelf.keep_named`.
+
+    A checksum is a form's field or the query's parameter `sha256`, or the header `Content-Digest`.
+    Raises `InvalidInput` for a wrong checksum or a form without a file,
     `HTTPException` 413 for too many bytes and 400 for a body that ends early, and what `check` raises.
     """
     _check_claim(request, limit)
@@ -64,10 +66,12 @@ async def receive_upload(
         if check is not None:
             await run_sync(check, parts.fields, parts.filename)
         expected = _find_checksum(request, parts)
-        kept = await run_sync(parts.file.upload.finish, expected)
+        arrived = await run_sync(parts.file.upload.check, expected)
+        yield Received(
+            fields=parts.fields, filename=parts.filename, arrived=arrived, media_type=parts.media_type
+        )
     finally:
         parts.file.upload.abort()
-    return Received(fields=parts.fields, filename=parts.filename, kept=kept, media_type=parts.media_type)
 
 
 class _Pump:
@@ -303,15 +307,25 @@ def _read_filename(given: bytes | None) -> str | None:
 def _find_checksum(request: Request, parts: _Parts) -> str | None:
     """The SHA-256 that the request says its file has; `None` if it says nothing."""
     fields = parts.fields
-    # Of a form the header speaks of the whole, not of the file in it.
-    found = None if parts.is_form else _DIGEST.search(request.headers.get("content-digest", ""))
     given: list[Any] = [request.query_params.get("sha256"), fields.get("sha256")]
-    if found:
-        try:
-            given.append(base64.b64decode(found[1], validate=True).hex())
-        except binascii.Error:
-            raise InvalidInput("The header Content-Digest cannot be read.") from None
+    if not parts.is_form:  # of a form the header speaks of the whole, not of the file in it
+        given += _read_digests(request.headers.getlist("content-digest"))
     said = {text.strip().lower() for text in given if text}
     if len(said) > 1:
         raise InvalidInput(f"The request names different checksums: {', '.join(sorted(said))[:200]}.")
     return next(iter(said), None)
+
+
+def _read_digests(lines: Sequence[str]) -> Iterator[str]:
+    """The SHA-256 that `Content-Digest` (RFC 9530) names; other algorithms are passed over, as it says."""
+    for member in ",".join(lines).split(","):
+        name, _, value = member.strip().partition("=")
+        if name.lower() != "sha-256":
+            continue
+        found = _DIGEST.fullmatch(value.partition(";")[0].strip())
+        if found is None:
+            raise InvalidInput(
+                f"The header Content-Digest has {member.strip()[:100]!r}, which cannot be read.",
+                hint="A SHA-256 is written as sha-256=:…: with 44 characters of base64 between the colons.",
+            )
+        yield base64.b64decode(found[1]).hex()

@@ -41,6 +41,7 @@ from modellab.store.presence import mark_unheard, note_heartbeat
 from modellab.store.projects import ProjectShelf
 from modellab.store.runs import RunShelf
 from modellab.store.trash import TrashShelf
+from modellab.store.withholding import give_bytes, is_stored_for
 
 __all__ = ["Ingested", "Page", "Store", "open_store"]
 
@@ -93,6 +94,16 @@ class Store:
     def mark_unheard(self, since_ms: int) -> int:
         """Mark writers on other machines dead that were last heard of before a time."""
         return mark_unheard(self.database, since_ms)
+
+    def is_stored_for(self, sha256: str, visible: Collection[str] | None) -> bool:
+        """Whether bytes need not be sent by who may log to these projects; see `store/withholding.py`."""
+        with self.database.read() as connection:
+            return is_stored_for(connection, sha256, visible)
+
+    def give_bytes(self, sha256: str, visible: Collection[str]) -> None:
+        """Note that who may log to these projects has sent bytes, whole."""
+        with self.database.write() as connection:
+            give_bytes(connection, [sha256], visible)
 
     def take_in_files(self) -> int:
         """Keep the files that runs of this machine have logged; how many. See `store/files.py`."""

@@ -44,6 +44,8 @@ class AccountShelf:
         Raises `InvalidInput` for a name, role or password that is not allowed, `Conflict` for a name taken.
         """
         name = check_user_name(name)
+        if not self._has_any_user():
+            self._database.close_to_others()
         values = {"role": check_role(role), "password_hash": hash_password(password)}
         with self._database.write() as connection:
             row = _find_row(connection, name)
@@ -159,11 +161,16 @@ class AccountShelf:
         with self._database.read() as connection:
             value = connection.execute(kept).scalar_one_or_none()
         if value is None:
+            self._database.close_to_others()  # who can read this can make sessions
             fresh = {"name": name, "value": randomness.token_bytes(_SECRET_BYTES)}
             with self._database.write() as connection:
                 connection.execute(self._database.insert_or_ignore(secrets), fresh)
                 value = connection.execute(kept).scalar_one()
         return bytes(value)
+
+    def _has_any_user(self) -> bool:
+        with self._database.read() as connection:
+            return connection.execute(select(users.c.id).limit(1)).first() is not None
 
     def _read_one(self, name: str) -> User | None:
         with self._database.read() as connection:

@@ -13,19 +13,23 @@ from modellab.errors import InvalidInput, NotFound
 from modellab.records.artifacts import Artifact, check_path, choose_media_type
 from modellab.store.engine import Database
 from modellab.store.feed import note_change
-from modellab.store.files import FileShelf, Kept, require_kept
+from modellab.store.files import Arrived, FileShelf, Kept
 from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.pages import MAX_PAGE, Page, check_count
 from modellab.store.platform_tables import artifacts, blobs
 from modellab.store.tables import runs
 from modellab.store.times import format_time, now_us
+from modellab.store.withholding import ARTIFACT_IS_STORED, ARTIFACT_SIZE, give_bytes
 
 _PLACE = (runs.c.run_id == bindparam("run_id_"), runs.c.deleted_us.is_(None))
 _RUN = select(runs.c.id).where(*_PLACE)
-_RUN_LOCKED = select(runs.c.id, runs.c.artifacts_json).where(*_PLACE).with_for_update()
+_RUN_LOCKED = select(runs.c.id, runs.c.project_id, runs.c.artifacts_json).where(*_PLACE).with_for_update()
 _UPDATE_RUN = update(runs).where(runs.c.id == bindparam("number"))
 _ARTIFACTS = select(
-    artifacts, runs.c.run_id.label("run_id"), blobs.c.sha256.is_not(None).label("is_stored")
+    *(column for column in artifacts.columns if column.name != "size"),
+    ARTIFACT_SIZE,
+    runs.c.run_id.label("run_id"),
+    ARTIFACT_IS_STORED.label("is_stored"),
 ).select_from(
     artifacts.join(runs, runs.c.id == artifacts.c.run).outerjoin(blobs, blobs.c.sha256 == artifacts.c.sha256)
 )
@@ -76,25 +80,29 @@ class ArtifactShelf:
         with self._database.read() as connection:
             return _read_one(connection, run_id, check_path(path))
 
-    def add(self, run_id: str, path: str, kept: Kept, media_type: str | None = None) -> Added:
-        """Put kept bytes under a path of a run, in place of others that were there.
+    def add(self, run_id: str, path: str, given: Arrived | Kept, media_type: str | None = None) -> Added:
+        """Keep bytes under a path of a run, in place of others that were there.
 
         The run's list of artifacts names the path then. Without a media type that says something, it
-        follows from the path. Raises `NotFound`, `InvalidInput`, or `Conflict` if the bytes were freed
-        meanwhile; call `files.release` then.
+        follows from the path. Raises `NotFound`, `InvalidInput`, or what `FileShelf.keep_named` does, and
+        leaves nothing behind then.
         """
         check_path(path)
-        with self._database.write() as connection:
+        before: Any = None
+
+        def name(connection: Connection) -> Added:
+            nonlocal before
             run = _lock_run(connection, run_id)
-            require_kept(connection, self._database, kept.sha256)
+            if run.project_id is not None:
+                give_bytes(connection, [given.sha256], [run.project_id])
             before = connection.execute(_ONE, {"run_id_": run_id, "path_": path}).one_or_none()
-            if before is not None and before.sha256 == kept.sha256:
+            if before is not None and before.sha256 == given.sha256:
                 return Added(artifact=_as_artifact(before), is_new=False)
             row = {
                 "run": run.id,
                 "path": path,
-                "sha256": kept.sha256,
-                "size": kept.size,
+                "sha256": given.sha256,
+                "size": given.size,
                 "media_type": choose_media_type(path, media_type),
                 "created_us": now_us(),
             }
@@ -102,9 +110,12 @@ class ArtifactShelf:
             _list_path(connection, run, path, is_there=True)
             added = _read_one(connection, run_id, path)
             note_change(connection, self._database, run.id, "changed")
-        if before is not None:
+            return Added(artifact=added, is_new=True)
+
+        added = self._files.keep_named(given, name)
+        if before is not None and added.is_new:
             self._files.release([before.sha256])
-        return Added(artifact=added, is_new=True)
+        return added
 
     def remove(self, run_id: str, path: str) -> int:
         """Take a file from a run; how many bytes that freed: 0 if others have the same. Raises `NotFound`."""

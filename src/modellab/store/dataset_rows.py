@@ -5,12 +5,12 @@ Uploads and journals both come through here, so that a dataset gets the same id 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Text, and_, bindparam, delete, exists, func, or_, select, text, update
 
 from modellab.datasets.changes import find_changes
 from modellab.datasets.description import Description
@@ -32,6 +32,7 @@ _SAME = select(datasets).where(
         and_(_NAMED, datasets.c.sha256 == bindparam("sha256_")),
     )
 )
+_SAME_LOCKED = _SAME.with_for_update()  # a purge of that moment is waited for
 _NEWEST = select(func.coalesce(func.max(datasets.c.version), 0)).where(_NAMED)
 _PARENT = (
     select(datasets)
@@ -39,8 +40,22 @@ _PARENT = (
     .order_by(datasets.c.version.desc())
     .limit(1)
 )
-_BY_ID = select(datasets.c.id).where(datasets.c.dataset_id == bindparam("dataset_id_"))
-_NAMING = select(runs.c.id).where(runs.c.dataset_id == bindparam("dataset_id_"))
+_BY_ID = select(datasets.c.id, datasets.c.project_id).where(datasets.c.dataset_id == bindparam("dataset_id_"))
+_NAMING = select(runs.c.id).where(
+    runs.c.dataset_id == bindparam("dataset_id_"),
+    or_(
+        bindparam("project_", type_=Text) == "",
+        runs.c.project_id.is_(None),
+        runs.c.project_id == bindparam("project_", type_=Text),
+    ),
+    ~exists().where(run_datasets.c.run == runs.c.id, run_datasets.c.dataset == bindparam("dataset_")),
+)
+_UNLINK_FOREIGN = delete(run_datasets).where(
+    run_datasets.c.run == bindparam("run_"),
+    run_datasets.c.dataset.in_(
+        select(datasets.c.id).where(datasets.c.project_id.not_in(["", bindparam("project_")]))
+    ),
+)
 _USES = (
     select(run_datasets.c.run, run_datasets.c.split, runs.c.run_id)
     .add_columns(datasets.c.dataset_id, datasets.c.name, datasets.c.version, datasets.c.sha256)
@@ -55,35 +70,59 @@ _USES_BY_RUNS = _USES.where(run_datasets.c.run.in_(bindparam("runs_", expanding=
 def add_version(connection: Connection, database: Database, new: NewDataset) -> tuple[Any, bool]:
     """The row of a dataset, and whether it is new: the very same bytes under a name are one version.
 
+    One that was purged while runs name it comes back with its number, and counts as new.
     Others who add to the same name wait until the transaction ends.
     """
     new = _clean(new)
     lock_names(connection, database, [(new.project_id, new.name)])
     keys = {"project_": new.project_id or "", "name_": new.name}
     same = {**keys, "dataset_id_": new.dataset_id, "sha256_": new.sha256}
-    row = connection.execute(_SAME, same).first()
-    if row is not None:
+    row = connection.execute(_SAME_LOCKED, same).first()
+    if row is not None and row.purged_us is None:
         return row, False
+    if row is not None:
+        _bring_back(connection, row, new)
+        return connection.execute(_SAME, same).one(), True
     parent = connection.execute(_PARENT, keys).one_or_none()
     changes = _compare(parent, new.description)
     values = {
+        **_describe(new),
         "dataset_id": new.dataset_id,
         "project_id": new.project_id or "",
         "name": new.name,
         "version": connection.execute(_NEWEST, keys).scalar_one() + 1,
         "parent_id": parent.dataset_id if parent else None,
-        "description": new.text,
-        "tags_json": encode_json(dict(new.tags)),
-        "filename": new.filename,
         "sha256": new.sha256,
         "size": new.size,
         "changes_json": encode_json(changes) if changes else None,
         "created_us": now_us(),
-        **describe_row(new.description),
     }
     values["updated_us"] = values["created_us"]
     connection.execute(datasets.insert(), values)
     return connection.execute(_SAME, same).one(), True
+
+
+def _describe(new: NewDataset) -> dict[str, Any]:
+    return {
+        "description": new.text,
+        "tags_json": encode_json(dict(new.tags)),
+        "filename": new.filename,
+        **describe_row(new.description),
+    }
+
+
+def _bring_back(connection: Connection, row: Any, new: NewDataset) -> None:
+    """Make a purged dataset, of which a row has stayed, what it was."""
+    of_parent = select(datasets).where(datasets.c.dataset_id == row.parent_id)
+    changes = _compare(connection.execute(of_parent).one_or_none(), new.description)
+    values = {
+        **_describe(new),
+        "changes_json": encode_json(changes) if changes else None,
+        "updated_us": now_us(),
+        "deleted_us": None,
+        "purged_us": None,
+    }
+    connection.execute(update(datasets).where(datasets.c.id == row.id).values(values))
 
 
 def describe_row(description: Description) -> dict[str, Any]:
@@ -98,9 +137,18 @@ def describe_row(description: Description) -> dict[str, Any]:
 
 
 def record_uses(
-    connection: Connection, database: Database, run: dict[str, Any], news: Iterable[NewDataset]
+    connection: Connection,
+    database: Database,
+    run: dict[str, Any],
+    news: Sequence[NewDataset],
+    visible: Collection[str] | None,
 ) -> None:
-    """Add and link the datasets that a run says it uses; without a `dataset_id` it gets that of the first."""
+    """Add and link the datasets that a run says it uses; without a `dataset_id` it gets that of the first.
+
+    What a sender who may not log outside of projects puts into none is taken to be of the run's project.
+    """
+    if visible is not None:
+        news = [replace(new, project_id=new.project_id or run["project_id"]) for new in news]
     ordered = sorted(news, key=lambda new: (new.project_id or "", new.name))
     for project_id in dict.fromkeys(new.project_id for new in ordered):
         if project_id is not None:
@@ -108,25 +156,49 @@ def record_uses(
     found = {id(new): add_version(connection, database, new)[0] for new in ordered}
     for new in news:
         row = found[id(new)]
+        if not _may_link(run["project_id"], row.project_id, None):
+            continue
         link_run(connection, database, run["id"], row.id, new.split)
         if run["dataset_id"] is None:
             run["dataset_id"] = row.dataset_id
 
 
-def link_named(connection: Connection, database: Database, run: Mapping[str, Any]) -> None:
-    """Link a run to the dataset whose id it names, if there is one and the run names no split of it."""
+def _may_link(run_project: str | None, dataset_project: str, visible: Collection[str] | None) -> bool:
+    """Whether a run may be linked to a dataset, which whoever sees the run then sees as well.
+
+    It may to those of its own project and to those in none; the latter not on the word of a sender who may
+    not see them. A run in no project is seen by those alone who see everything.
+    """
+    if not dataset_project:
+        return visible is None
+    return run_project is None or run_project == dataset_project
+
+
+def unlink_foreign(connection: Connection, run: Mapping[str, Any]) -> None:
+    """Unlink a run that has got a project from datasets of others, which its new viewers may not see."""
+    connection.execute(_UNLINK_FOREIGN, {"run_": run["id"], "project_": run["project_id"]})
+
+
+def link_named(
+    connection: Connection, database: Database, run: Mapping[str, Any], visible: Collection[str] | None
+) -> None:
+    """Link a run to the dataset whose id it names, if there is one and the run names no split of it.
+
+    An id of what it may not be linked to stays a text. `visible` as in `store.ingest`.
+    """
     row = connection.execute(_BY_ID, {"dataset_id_": run["dataset_id"]}).one_or_none()
-    if row is None:
+    if row is None or not _may_link(run["project_id"], row.project_id, visible):
         return
     used = select(run_datasets.c.run).where(run_datasets.c.run == run["id"], run_datasets.c.dataset == row.id)
     if connection.execute(used.limit(1)).first() is None:
         link_run(connection, database, run["id"], row.id, None)
 
 
-def link_namers(connection: Connection, database: Database, dataset: int, dataset_id: str) -> None:
-    """Link the runs that have named a dataset before it was there."""
-    for run in connection.execute(_NAMING, {"dataset_id_": dataset_id}).scalars().all():
-        link_run(connection, database, run, dataset, None)
+def link_namers(connection: Connection, database: Database, dataset: Any) -> None:
+    """Link the runs that have named a dataset, given as its row, before it was there, as no split of it."""
+    keys = {"dataset_id_": dataset.dataset_id, "dataset_": dataset.id, "project_": dataset.project_id}
+    for run in connection.execute(_NAMING, keys).scalars().all():
+        link_run(connection, database, run, dataset.id, None)
 
 
 def link_run(connection: Connection, database: Database, run: int, dataset: int, split: str | None) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, select, update
 
 from modellab.datasets.description import NO_POLARS, Description, can_read, describe_file, read_preview
-from modellab.errors import Conflict, InvalidInput, NotFound
+from modellab.errors import Conflict, FilesUnavailable, InvalidInput, NotFound
 from modellab.records.datasets import PREVIEW_ROWS, Dataset, DatasetUse, Preview
-from modellab.records.projects import MAX_TAGS
+from modellab.store.dataset_checks import check_changes, check_upload, merge_tags
 from modellab.store.dataset_events import NewDataset
 from modellab.store.dataset_rows import (
     add_version,
@@ -25,32 +27,33 @@ from modellab.store.dataset_rows import (
     select_uses,
 )
 from modellab.store.engine import Database
-from modellab.store.files import FileShelf, require_kept
-from modellab.store.json_columns import decode_json, encode_json
+from modellab.store.files import Arrived, FileShelf, Kept
+from modellab.store.json_columns import decode_json
 from modellab.store.pages import MAX_PAGE, Page, check_count, read_cursor, write_cursor
-from modellab.store.platform_tables import blobs, datasets, run_datasets
-from modellab.store.projects import check_description, check_project_id, claim_project
+from modellab.store.platform_tables import datasets, run_datasets
+from modellab.store.projects import claim_project
 from modellab.store.tables import runs
 from modellab.store.times import format_time, now_us
-from modellab.tracking.values import check_label, plain_tags
+from modellab.store.withholding import DATASET_IS_STORED, DATASET_SIZE, give_bytes
+from modellab.tracking.values import check_label
 
 MAX_VERSIONS = 1000
 """Versions of a name that are listed, the newest first."""
 
 _OTHER = datasets.alias("other_versions")
-_IS_STORED = select(blobs.c.sha256).where(blobs.c.sha256 == datasets.c.sha256).exists()
 _N_RUNS = (
     select(func.count(run_datasets.c.run.distinct()))
     .join(runs, runs.c.id == run_datasets.c.run)
     .where(run_datasets.c.dataset == datasets.c.id, runs.c.deleted_us.is_(None))
     .scalar_subquery()
 )
-_ABOUT = (_IS_STORED.label("is_stored"), _N_RUNS.label("n_runs"))
+_ABOUT = (DATASET_SIZE, DATASET_IS_STORED.label("is_stored"), _N_RUNS.label("n_runs"))
+_OWN = tuple(column for column in datasets.columns if column.name != "size")
 # A list leaves the columns out: a page of wide datasets would be many megabytes.
-_LISTED = select(*(column for column in datasets.columns if column.name != "columns_json"), *_ABOUT).where(
+_LISTED = select(*(column for column in _OWN if column.name != "columns_json"), *_ABOUT).where(
     datasets.c.deleted_us.is_(None)
 )
-_WHOLE = select(datasets, *_ABOUT).where(datasets.c.dataset_id == bindparam("dataset_id_"))
+_WHOLE = select(*_OWN, *_ABOUT).where(datasets.c.dataset_id == bindparam("dataset_id_"))
 _NEWEST = (
     select(func.max(_OTHER.c.version))
     .where(
@@ -60,7 +63,6 @@ _NEWEST = (
     )
     .scalar_subquery()
 )
-_CHANGEABLE = frozenset({"name", "description", "tags"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +91,13 @@ class DatasetShelf:
         filename: str | None = None,
         tags: Mapping[str, Any] | None = None,
         text: str | None = None,
+        source: Path | None = None,
     ) -> Added:
-        """Add kept bytes as the next version of a name, or find the version that has the same bytes.
+        """Keep bytes as the next version of a name, or find the version that has the same bytes.
 
-        A version with the same bytes that lies in the trash comes back. Raises `InvalidInput`, or
-        `Conflict` if the bytes were freed meanwhile; nothing is written then.
+        A version with the same bytes that lies in the trash comes back. `source` is the file with the
+        bytes; without it they are kept already. Raises `InvalidInput`, or what `FileShelf.keep_named` does;
+        nothing is written then.
         """
         new = NewDataset(
             sha256=sha256,
@@ -102,16 +106,22 @@ class DatasetShelf:
             filename=filename,
             **check_upload(name, project_id, tags, text),
         )
-        with self._database.write() as connection:
+
+        def write(connection: Connection) -> tuple[Any, bool]:
             if new.project_id is not None:
                 claim_project(connection, self._database, new.project_id)
+                give_bytes(connection, [sha256], [new.project_id])
             row, is_new = add_version(connection, self._database, new)
-            require_kept(connection, self._database, sha256)
             if row.deleted_us is not None:
                 connection.execute(_change(row.id).values(deleted_us=None))
+            return row, is_new
+
+        kept = Kept(sha256=sha256, size=size)
+        arrived = Arrived(sha256=sha256, size=size, source=source) if source else None
+        row, is_new = self._files.keep_named(arrived or kept, write)
         if is_new:  # by itself: whoever records a run has the run's row first, and then the dataset's
             with self._database.write() as connection:
-                link_namers(connection, self._database, row.id, row.dataset_id)
+                link_namers(connection, self._database, row)
         return Added(dataset=self.get(row.dataset_id), is_new=is_new)
 
     def list(
@@ -203,13 +213,13 @@ class DatasetShelf:
         there; one whose value is `None` is taken away, and so is a description of `None`. Raises
         `NotFound`, `InvalidInput`, or `Conflict` if the name is taken, and then changes nothing.
         """
-        values = _check_changes(changes)
+        values = check_changes(changes)
         with self._database.write() as connection:
             row = _find(connection, dataset_id)
             if "name" in changes:
                 _rename(connection, self._database, row, check_label(changes["name"], "dataset"))
             if "tags" in changes:
-                values["tags_json"] = _merge_tags(row.tags_json, changes["tags"] or {})
+                values["tags_json"] = merge_tags(row.tags_json, changes["tags"] or {})
             connection.execute(_change(row.id).values(**values, updated_us=now_us()))
         return self.get(dataset_id)
 
@@ -246,7 +256,8 @@ class DatasetShelf:
     def preview(self, dataset_id: str, *, n: int = PREVIEW_ROWS) -> Preview:
         """The first `n` (1 to 100) rows of a dataset. Raises `NotFound`, also if its bytes are not kept."""
         dataset = self.get(dataset_id)
-        with self._files.fetch(self.require_stored(dataset).sha256) as path:
+        sha256 = self.require_stored(dataset).sha256
+        with telling_file_errors(), self._files.fetch(sha256) as path:
             return read_preview(path, dataset.format, n=n, n_rows=dataset.n_rows, columns=dataset.columns)
 
     def require_stored(self, dataset: Dataset) -> Dataset:
@@ -261,14 +272,16 @@ class DatasetShelf:
     def _read_columns(self, row: Any) -> bool:
         """Read what nobody has read yet; whether anything was learnt."""
         try:
-            with self._files.fetch(row.sha256) as path:
+            with telling_file_errors(), self._files.fetch(row.sha256) as path:
                 description = describe_file(path, row.format, row.filename)
-        except NotFound:
+        except (NotFound, FilesUnavailable):
             return False
         except InvalidInput as error:
             description = Description(format=row.format, unread=error.message)
         with self._database.write() as connection:
-            statement = _change(row.id).where(datasets.c.columns_json.is_(None))
+            statement = _change(row.id).where(
+                datasets.c.columns_json.is_(None), datasets.c.purged_us.is_(None)
+            )
             connection.execute(statement.values(**describe_row(description)))
             after = _find(connection, row.dataset_id, in_trash=True)
             if row.parent_id is not None:
@@ -277,22 +290,23 @@ class DatasetShelf:
         return True
 
 
-def check_upload(
-    name: str, project_id: str | None, tags: Mapping[str, Any] | None, text: str | None
-) -> dict[str, Any]:
-    """What is said of a dataset that is to be added, if all of it can be recorded; else `InvalidInput`."""
-    return {
-        "name": check_label(name, "dataset"),
-        "project_id": None if project_id is None else check_project_id(project_id),
-        "tags": _check_tags(plain_tags(tags or {})),
-        "text": check_description(text),
-    }
+@contextmanager
+def telling_file_errors() -> Iterator[None]:
+    """Make a file that cannot be read, or a full disk, a `FilesUnavailable`."""
+    try:
+        yield
+    except OSError as error:
+        raise FilesUnavailable(
+            f"The dataset's file cannot be read: {error.strerror or error}.", hint="Try again in a moment."
+        ) from error
 
 
 def _find(connection: Connection, dataset_id: str, *, in_trash: bool = False) -> Any:
     row = connection.execute(_WHOLE, {"dataset_id_": dataset_id}).one_or_none()
-    if row is None or (row.deleted_us is not None and not in_trash):
-        raise _not_found(dataset_id, is_deleted=row is not None)
+    if row is None or row.purged_us is not None:
+        raise _not_found(dataset_id)
+    if row.deleted_us is not None and not in_trash:
+        raise _not_found(dataset_id, is_deleted=True)
     return row
 
 
@@ -311,27 +325,6 @@ def _is_unread(row: Any) -> bool:
     return row.columns_json is None and could_not and row.format != "other" and row.is_stored and can_read()
 
 
-def _check_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = sorted(set(changes) - _CHANGEABLE)
-    if unknown:
-        raise InvalidInput(f"A dataset has no {', '.join(unknown)} that can be changed.")
-    if "description" not in changes:
-        return {}
-    return {"description": check_description(changes["description"])}
-
-
-def _merge_tags(before: str | None, changes: Mapping[str, Any]) -> str:
-    gone = {check_label(name, "tag") for name, value in changes.items() if value is None}
-    merged = decode_json(before, dict) | plain_tags({k: v for k, v in changes.items() if v is not None})
-    return encode_json(_check_tags({name: value for name, value in merged.items() if name not in gone}))
-
-
-def _check_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    if len(tags) > MAX_TAGS:
-        raise InvalidInput(f"The dataset would have {len(tags)} tags; at most {MAX_TAGS} are allowed.")
-    return dict(tags)
-
-
 def _rename(connection: Connection, database: Database, row: Any, name: str) -> None:
     """Give all versions of a dataset a new name, if nothing else in its project has it."""
     if name == row.name:
@@ -339,7 +332,10 @@ def _rename(connection: Connection, database: Database, row: Any, name: str) -> 
     lock_names(connection, database, [(row.project_id, row.name), (row.project_id, name)])
     taken = _of_name(select(datasets.c.id), row.project_id, name).limit(1)
     if connection.execute(taken).first() is not None:
-        raise Conflict(f"There is a dataset {name!r} already.", hint="It may lie in the trash.")
+        raise Conflict(
+            f"There is a dataset {name!r} already.",
+            hint="It may lie in the trash, or runs name what was purged.",
+        )
     own = update(datasets).where(datasets.c.project_id == row.project_id, datasets.c.name == row.name)
     connection.execute(own.values(name=name, updated_us=now_us()))
 

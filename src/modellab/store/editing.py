@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from modellab.errors import Conflict, InvalidInput
+from modellab.errors import Conflict, InvalidInput, NotFound
 from modellab.ids import new_run_id
 from modellab.journal.line import FORMAT_VERSION, encode_event, encode_points
 from modellab.journal.place import check_run_id
@@ -17,12 +17,13 @@ from modellab.records import RUN_STATUSES, Run, RunStatus
 from modellab.store.engine import Database
 from modellab.store.ingest import record
 from modellab.store.runs import RunShelf
-from modellab.store.tables import metrics, writers
+from modellab.store.tables import metrics, runs, writers
 from modellab.tracking.values import (
     PlainParams,
     check_description,
     check_label,
     check_note,
+    check_project_id,
     plain_config,
     plain_tags,
 )
@@ -32,7 +33,7 @@ MAX_POINTS = 10_000
 MAX_ERROR_LENGTH = 2000
 """Characters in the error of a failed run."""
 
-_LABELS = {"name": "run", "project_id": "project", "parent_id": "run", "dataset_id": "data set"}
+_LABELS = {"name": "run", "parent_id": "run", "dataset_id": "data set"}
 _CONTEXT = ("git_hash", "git_branch", "command")
 
 
@@ -58,12 +59,16 @@ class RunEditor:
         run_id: str | None = None,
         status: RunStatus = "pending",
         error: str | None = None,
+        visible: Collection[str] | None = None,
         **said: Any,
     ) -> Run:
         """A new run. `said` are a run's own fields, and `metrics` and `points` as in `update`.
 
-        A run id has 1 to 128 letters, digits, dots, hyphens and underscores. Raises `InvalidInput`, and
-        `Conflict` if the id is taken or was that of a run that was purged.
+        `visible` are the projects whose things the caller may see, `None` for all.
+
+        A run id has 1 to 128 letters, digits, dots, hyphens and underscores. Raises `InvalidInput`,
+        `Conflict` if the id is taken or was that of a run that was purged, and `NotFound` for a parent that
+        is not there or lies in the trash.
         """
         run_id = new_run_id() if run_id is None else check_run_id(run_id)
         now_us = time.time_ns() // 1000
@@ -71,11 +76,13 @@ class RunEditor:
         lines += _write_changes(said, now_us // 1000, skip=("name", "tags", "note", "params"))
         lines += _write_status(status, error, now_us // 1000)
 
-        def write(_connection: Connection, _row: Mapping[str, Any] | None) -> Sequence[bytes]:
+        def write(connection: Connection, _row: Mapping[str, Any] | None) -> Sequence[bytes]:
+            if said.get("parent_id") is not None:
+                _check_parent(connection, said["parent_id"])
             points = _write_points(said, {}, now_us // 1000)
             return [*lines[:-1], *points, lines[-1]]
 
-        record(self._database, run_id, write, is_new=True)
+        record(self._database, run_id, write, is_new=True, visible=visible)
         return self._shelf.get(run_id)
 
     def update(
@@ -110,6 +117,8 @@ def _write_creation(run_id: str, now_us: int, said: Mapping[str, Any]) -> list[b
     for name, what in _LABELS.items():
         if said.get(name) is not None:
             fields[name] = check_label(said[name], what)
+    if said.get("project_id") is not None:
+        fields["project_id"] = check_project_id(said["project_id"])
     fields["params"] = PlainParams(said.get("params") or {}).values
     if said.get("seed") is not None:
         fields["seed"] = said["seed"]
@@ -178,6 +187,12 @@ def _find_last_steps(connection: Connection, row: Mapping[str, Any]) -> dict[str
         metrics.c.run == row["id"], metrics.c.last_step.is_not(None)
     )
     return {found.key: found.last_step for found in connection.execute(wanted)}
+
+
+def _check_parent(connection: Connection, run_id: str) -> None:
+    there = select(runs.c.id).where(runs.c.run_id == run_id, runs.c.deleted_us.is_(None))
+    if connection.execute(there).first() is None:
+        raise NotFound(f"There is no run {run_id[:60]} to nest in.", hint="It may lie in the trash.")
 
 
 def _check_ended(connection: Connection, row: Mapping[str, Any]) -> None:

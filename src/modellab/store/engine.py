@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -96,11 +97,22 @@ class Database:
         if self.path is None:
             return None
         target = self.path.with_name(f"{self.path.name}.{name}")
+        target.touch(mode=self.path.stat().st_mode & 0o777)  # a copy is for no more eyes than the file
         with sqlite3.connect(self.path) as source, sqlite3.connect(target) as copy:
             source.backup(copy)
         source.close()
         copy.close()
         return target
+
+    def close_to_others(self) -> None:
+        """Let nobody but its owner read or write the SQLite file, and its copies: it has secrets from now on.
+
+        PostgreSQL has its own users. A file of somebody else stays as it is.
+        """
+        if self.path is not None:
+            for path in self.path.parent.glob(f"{glob.escape(self.path.name)}*"):
+                with suppress(OSError):
+                    path.chmod(0o600)
 
     def as_bytes(self, column: str) -> str:
         """An expression for a text column of another program's, whatever it holds."""

@@ -1,38 +1,46 @@
 """The one place that joins kept bytes (`blobs`) and the rows that say which are there.
 
-Bytes are put in place first and their row is written then; the row goes first when they are freed. Both
-happen under a lock on the checksum, so that bytes which are freed and added at the same moment are either
-there with a row, or gone without one.
+Bytes are put in place first; their row is written then, together with the row of the artifact or dataset
+that names them. When they are freed the row goes first. Both happen under a lock on the checksum, so that
+bytes which are freed and added at the same moment are either there with a row, or gone without one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, select, text
 
-from modellab.blobs.incoming import Incoming, sync_file
+from modellab.blobs.incoming import Incoming, sweep, sync_file
+from modellab.blobs.local import missing
 from modellab.blobs.port import BlobStore
-from modellab.errors import Conflict, InvalidInput, StoreError
-from modellab.records.artifacts import SHA256_PATTERN, check_sha256
+from modellab.errors import Conflict, NotFound, StoreError
+from modellab.records.artifacts import SHA256_PATTERN
+from modellab.store.arrivals import Arrived, Kept, Upload
 from modellab.store.engine import Database
 from modellab.store.platform_tables import artifacts, blobs, datasets
+from modellab.store.tables import runs
 from modellab.store.times import now_us
+
+__all__ = ["UNNAMED_S", "Arrived", "FileShelf", "Kept", "Upload"]
 
 UNNAMED_S = 3600
 """Seconds for which bytes may lie about without anything that names them."""
+
+T = TypeVar("T")
 
 _BATCH = 200  # checksums that are locked at one time
 _TRIES = 5
 _ROW = select(blobs.c.sha256).where(blobs.c.sha256 == bindparam("sha256_"))
 _ROWS = select(blobs.c.sha256).where(blobs.c.sha256.in_(bindparam("sums", expanding=True)))
 _IS_USED = exists().where(artifacts.c.sha256 == blobs.c.sha256) | exists().where(
-    datasets.c.sha256 == blobs.c.sha256
+    datasets.c.sha256 == blobs.c.sha256, datasets.c.purged_us.is_(None)
 )
 _UNUSED = select(blobs.c.sha256, blobs.c.size).where(
     blobs.c.sha256.in_(bindparam("sums", expanding=True)), ~_IS_USED
@@ -44,7 +52,7 @@ _SPOKEN_OF = (
     .where(artifacts.c.sha256.in_(bindparam("sums", expanding=True)))
     .union(
         select(datasets.c.sha256, datasets.c.size).where(
-            datasets.c.sha256.in_(bindparam("sums", expanding=True))
+            datasets.c.sha256.in_(bindparam("sums", expanding=True)), datasets.c.purged_us.is_(None)
         )
     )
 )
@@ -52,58 +60,25 @@ _NAMED_UNLISTED = (
     select(artifacts.c.sha256, artifacts.c.size)
     .where(~exists().where(blobs.c.sha256 == artifacts.c.sha256))
     .union(
-        select(datasets.c.sha256, datasets.c.size).where(~exists().where(blobs.c.sha256 == datasets.c.sha256))
+        select(datasets.c.sha256, datasets.c.size).where(
+            ~exists().where(blobs.c.sha256 == datasets.c.sha256), datasets.c.purged_us.is_(None)
+        )
     )
 )
+_NAMED_BY_RUNS = (
+    select(artifacts.c.path, runs.c.run_id)
+    .join(runs, runs.c.id == artifacts.c.run)
+    .where(artifacts.c.sha256 == bindparam("sha256_"))
+    .order_by(artifacts.c.run, artifacts.c.path)
+    .limit(10)
+)
+_NAMED_BY_DATASETS = (
+    select(datasets.c.name, datasets.c.version)
+    .where(datasets.c.sha256 == bindparam("sha256_"))
+    .order_by(datasets.c.id)
+    .limit(10)
+)
 _TOTAL = select(func.count(), func.coalesce(func.sum(blobs.c.size), 0))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Bytes that are kept: their SHA-256, and how many they are."""
-
-    sha256: str
-    size: int
-
-
-class Upload:
-    """Bytes that arrive: `write` them, then `finish`, or `abort` at any time. Made by `FileShelf.start`."""
-
-    def __init__(self, shelf: FileShelf, incoming: Incoming) -> None:
-        self._shelf = shelf
-        self._incoming = incoming
-
-    @property
-    def size(self) -> int:
-        """The bytes that have arrived."""
-        return self._incoming.size
-
-    def write(self, *pieces: bytes | memoryview) -> None:
-        """Take in bytes; raises `StoreError`."""
-        self._incoming.write(*pieces)
-
-    def finish(self, expected: str | None = None) -> Kept:
-        """Keep the bytes, if their SHA-256 is the `expected` one; else `InvalidInput`, and nothing is kept.
-
-        Until a row of an artifact or a dataset names them they may be freed again by a purge: see
-        `require_kept`.
-        """
-        try:
-            sha256 = self._incoming.close()
-            wanted = sha256 if expected is None else check_sha256(expected)
-            if wanted != sha256:
-                raise InvalidInput(
-                    f"The bytes that arrived have the SHA-256 {sha256}; expected was {wanted}.",
-                    hint="They were changed on the way, or the checksum is of another file. Nothing is kept.",
-                )
-            self._shelf.keep(self._incoming.path, sha256, self._incoming.size)
-        finally:
-            self._incoming.remove()
-        return Kept(sha256=sha256, size=self._incoming.size)
-
-    def abort(self) -> None:
-        """Forget what has arrived."""
-        self._incoming.remove()
 
 
 class FileShelf:
@@ -123,26 +98,52 @@ class FileShelf:
 
     def start(self) -> Upload:
         """Begin to take in bytes."""
-        return Upload(self, Incoming(self.blobs.incoming))
+        return Upload(Incoming(self.blobs.incoming), self.keep)
 
     def keep(self, path: Path, sha256: str, size: int) -> None:
         """Keep the bytes of the file at `path`, whose checksum and size are known; the file stays."""
-        for _ in range(_TRIES):
-            self.blobs.put(path, sha256)
+        self.keep_named(Arrived(sha256=sha256, size=size, source=path), lambda _connection: None)
+
+    def keep_named(self, given: Arrived | Kept, name: Callable[[Connection], T]) -> T:
+        """Keep bytes and write the rows that name them, by `name`, in one transaction; what `name` returns.
+
+        No purge comes in between: bytes that have arrived and that one removes meanwhile are put there
+        again, and of bytes that were kept before it raises `Conflict`. What `name` raises leaves nothing.
+        """
+        if isinstance(given, Kept):
+            with self._database.write() as connection:
+                _lock(connection, self._database, [given.sha256])
+                if connection.execute(_ROW, {"sha256_": given.sha256}).one_or_none() is None:
+                    raise Conflict(
+                        "The same bytes were removed for good at this very moment, by somebody else.",
+                        hint="Send them once more.",
+                    )
+                return name(connection)
+        for tries_left in reversed(range(_TRIES)):
+            self.blobs.put(given.source, given.sha256)
             try:
-                if self._list(sha256, size):
-                    return
+                with self._database.write() as connection:
+                    _lock(connection, self._database, [given.sha256])
+                    if not tries_left:  # nobody can remove it now; not at first, as sending to S3 may last
+                        self.blobs.put(given.source, given.sha256)
+                    if self._list(connection, given.sha256, given.size):
+                        return name(connection)
             except BaseException:
                 with contextlib.suppress(StoreError):  # the trouble that there is already is the one to tell
-                    self._remove_unlisted([sha256])
+                    self._remove_unlisted([given.sha256])
                 raise
-            self._drop_damaged(sha256, size)
-        raise StoreError(f"The bytes {sha256} could not be kept in {_TRIES} attempts.")
+            self._drop_damaged(given.sha256, given.size)
+        raise StoreError(f"The bytes {given.sha256} could not be kept in {_TRIES} attempts.")
 
     def is_stored(self, sha256: str) -> bool:
         """Whether the bytes are kept."""
         with self._database.read() as connection:
             return connection.execute(_ROW, {"sha256_": sha256}).one_or_none() is not None
+
+    def require_there(self, sha256: str) -> None:
+        """Raise `NotFound` unless the bytes are in their place, whatever their row says."""
+        if self.blobs.size(sha256) is None:
+            raise missing(sha256)
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` to before `stop`, in chunks; the first one raises `NotFound`."""
@@ -200,6 +201,35 @@ class FileShelf:
             unused = connection.execute(_ALL_UNUSED, {"before_us": oldest_us}).scalars().all()
         return freed + self.release(unused)
 
+    def sweep_incoming(self) -> None:
+        """Remove uploads that a crash has cut, an hour after their last byte."""
+        sweep(self.blobs.incoming)
+
+    def check(self) -> Iterator[tuple[str, str]]:
+        """Read every kept file; the checksum of each, and whether it is `whole`, `damaged` or `missing`.
+
+        A damaged file is set aside, and its bytes count as not kept, so that an upload brings them back.
+        """
+        with self._database.read() as connection:
+            listed = connection.execute(select(blobs.c.sha256).order_by(blobs.c.sha256)).scalars().all()
+        for sha256 in listed:
+            try:
+                is_whole = _hash(self.read(sha256)) == sha256
+            except NotFound:
+                if self.is_stored(sha256):  # else it was freed meanwhile
+                    yield sha256, "missing"
+                continue
+            yield sha256, "whole" if is_whole or not self._set_aside(sha256) else "damaged"
+
+    def list_names(self, sha256: str) -> list[str]:
+        """Which artifacts and datasets have these bytes, at most 20 of them, in words."""
+        with self._database.read() as connection:
+            files = connection.execute(_NAMED_BY_RUNS, {"sha256_": sha256}).all()
+            versions = connection.execute(_NAMED_BY_DATASETS, {"sha256_": sha256}).all()
+        return [f"{row.path} of run {row.run_id}" for row in files] + [
+            f"dataset {row.name} version {row.version}" for row in versions
+        ]
+
     def find_again(self) -> int:
         """List bytes that are in place and named, but have no row; how many files.
 
@@ -207,7 +237,7 @@ class FileShelf:
         """
         with self._database.read() as connection:
             named = connection.execute(_NAMED_UNLISTED).all()
-        return sum(self._list(row.sha256, row.size) for row in named)
+        return sum(self._find_again(row.sha256, row.size) for row in named)
 
     def count(self) -> tuple[int, int]:
         """How many files are kept, and how many bytes they have together."""
@@ -241,16 +271,30 @@ class FileShelf:
                 connection.execute(_DELETE, {"sums": list(unused)})
         return sum(unused[sha256] for sha256 in self._remove_unlisted(sorted(unused)))
 
-    def _list(self, sha256: str, size: int) -> bool:
+    def _list(self, connection: Connection, sha256: str, size: int) -> bool:
         """Write the row of bytes that are in place; whether they are: a purge may have been faster."""
+        if self.blobs.size(sha256) != size:
+            return False
+        # A row that is there already gets a new date, so that no sweep takes it for forgotten.
+        row = {"sha256": sha256, "size": size, "created_us": now_us()}
+        connection.execute(self._database.upsert(blobs), row)
+        return True
+
+    def _find_again(self, sha256: str, size: int) -> bool:
         with self._database.write() as connection:
             _lock(connection, self._database, [sha256])
-            if self.blobs.size(sha256) != size:
-                return False
-            # A row that is there already gets a new date, so that no sweep takes it for forgotten.
-            row = {"sha256": sha256, "size": size, "created_us": now_us()}
-            connection.execute(self._database.upsert(blobs), row)
-            return True
+            return self._list(connection, sha256, size)
+
+    def _set_aside(self, sha256: str) -> bool:
+        """Take damaged bytes out of the way; `False` if they are whole or gone by now."""
+        with self._database.write() as connection:
+            _lock(connection, self._database, [sha256])
+            with contextlib.suppress(NotFound):
+                if _hash(self.read(sha256)) != sha256:
+                    self.blobs.set_aside(sha256)
+                    connection.execute(_DELETE, {"sums": [sha256]})
+                    return True
+        return False
 
     def _remove_unlisted(self, sums: Sequence[str]) -> Sequence[str]:
         """Remove bytes, except those that have a row: they were added again just now. Those that are gone."""
@@ -272,18 +316,11 @@ class FileShelf:
                 self.blobs.remove(sha256)
 
 
-def require_kept(connection: Connection, database: Database, sha256: str) -> None:
-    """Raise `Conflict` unless the bytes are kept; until the transaction ends they cannot be freed then.
-
-    For the transaction that writes a row which names bytes that have just arrived: a purge may have freed
-    them in between, as nothing named them.
-    """
-    _lock(connection, database, [sha256])
-    if connection.execute(_ROW, {"sha256_": sha256}).one_or_none() is None:
-        raise Conflict(
-            "The same bytes were removed for good at this very moment, by somebody else.",
-            hint="Send them once more.",
-        )
+def _hash(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for data in chunks:
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def _lock(connection: Connection, database: Database, sums: Sequence[str]) -> None:

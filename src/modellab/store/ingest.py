@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from modellab.errors import Conflict, Forbidden, InvalidInput, NotFound
+from modellab.ids import derive_project_id
 from modellab.journal.line import Batch, parse_lines
-from modellab.store.dataset_rows import link_named, record_uses
+from modellab.store.dataset_rows import link_named, record_uses, unlink_foreign
 from modellab.store.engine import Database
 from modellab.store.events import API_WRITER, RunDraft
 from modellab.store.feed import Change, note_change
@@ -24,6 +25,7 @@ from modellab.store.projects import claim_project
 from modellab.store.status import derive_status
 from modellab.store.summaries import merge_summaries
 from modellab.store.tables import console, metrics, params, runs, texts, writers
+from modellab.store.withholding import name_bytes
 
 _RUN = select(runs).where(runs.c.run_id == bindparam("run_id_")).with_for_update()
 _WRITER = select(writers).where(
@@ -46,13 +48,17 @@ _UNSEEN = ("fork", "console", "end")  # events that change nothing of a run that
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one call did. `offset` is where the next bytes start; `bad` are lines that could not be read."""
+    """What one call did. `offset` is where the next bytes start; `bad` are lines that could not be read.
+
+    `moved_to` is the project that a run which was there already, in none, was put into.
+    """
 
     offset: int
     n_points: int
     n_events: int
     bad: Sequence[bytes]
     is_ended: bool
+    moved_to: str | None = None
 
 
 WriteLines = Callable[[Connection, Mapping[str, Any] | None], Sequence[bytes]]
@@ -92,13 +98,14 @@ def ingest(
     data = data[: data.rfind(b"\n") + 1]
     # Reading the lines takes longest: done before the transaction, so that other writers need not wait.
     known = read_offset(database, run_id, writer_id)
-    batch = parse_lines(data[max(0, known - offset) :])
+    batch = _read_lines(data[max(0, known - offset) :])
     with database.write() as connection:
         draft = _load_draft(connection, database, run_id, writer_id, batch)
         if draft is None:
             connection.rollback()
             return _pass_over(offset + len(data))
-        check_projects(draft.run, batch.events, visible)
+        check_projects(draft.run, batch.events, visible, is_new=draft.is_new)
+        moved_to = None
         reached = draft.writer["offset"]
         if reached < offset:
             raise Conflict(
@@ -106,11 +113,13 @@ def ingest(
                 expected=reached,
             )
         if reached != known:  # another process was faster
-            batch = parse_lines(data[max(0, reached - offset) :])
+            batch = _read_lines(data[max(0, reached - offset) :])
         end = offset + len(data)
         if end > reached:
             draft.writer.update(offset=end, seen_ms=seen_ms or draft.writer["seen_ms"])
-            _apply(connection, database, draft, batch)
+            was_outside = not draft.is_new and draft.run["project_id"] is None
+            _apply(connection, database, draft, batch, visible)
+            moved_to = draft.run["project_id"] if was_outside else None
         else:
             connection.rollback()  # no new line, and so no new run either
     return Ingested(
@@ -119,18 +128,26 @@ def ingest(
         n_events=len(batch.events),
         bad=batch.bad,
         is_ended=draft.writer["state"] == "ended",
+        moved_to=moved_to,
     )
 
 
 def check_projects(
-    run: Mapping[str, Any], events: Sequence[Mapping[str, Any]], visible: Collection[str] | None
+    run: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    visible: Collection[str] | None,
+    *,
+    is_new: bool = False,
 ) -> None:
-    """Raise `Forbidden` unless a run, and all that its new events speak of, is in one of the projects."""
+    """Raise `Forbidden` unless a run, and all that its new events speak of, is in one of the projects.
+
+    Of a new run its first start event says where it is; one that is there already stays where it is.
+    """
     if visible is None:
         return
     named = [event for event in events if isinstance(event.get("project_id"), str)]
     started = [event["project_id"] for event in named if event["event"] == "start"]
-    own = run["project_id"] if run["project_id"] is not None or not started else started[0]
+    own = started[0] if is_new and started else run["project_id"]
     if not {own, *(event["project_id"] for event in named)} <= set(visible):
         # Where it is instead is not told to those who may not know.
         raise Forbidden(
@@ -156,17 +173,19 @@ def record(
     with database.write() as connection:
         row = connection.execute(_RUN, {"run_id_": run_id}).mappings().one_or_none()
         if is_new and row is not None:
-            raise Conflict(f"There is a run {run_id} already.", hint="Leave the id out to get a fresh one.")
+            raise _report_taken(run_id)
         if not is_new and (row is None or row["deleted_us"] is not None):
             raise NotFound(f"There is no run {run_id[:60]}.", hint="It may lie in the trash.")
         data = b"".join(write_lines(connection, dict(row) if row else None))
-        batch = parse_lines(data)
+        batch = _read_lines(data)
         draft = _load_draft(connection, database, run_id, API_WRITER, batch)
         if draft is None:
             raise Conflict(f"The run {run_id} was purged; its id cannot be used again.")
-        check_projects(draft.run, batch.events, visible)
+        if is_new and not draft.is_new:  # somebody made it at this very moment
+            raise _report_taken(run_id)
+        check_projects(draft.run, batch.events, visible, is_new=draft.is_new)
         draft.writer["offset"] += len(data)
-        _apply(connection, database, draft, batch)
+        _apply(connection, database, draft, batch, visible)
         if batch.bad:
             raise InvalidInput(
                 f"An event cannot be recorded: {batch.bad[0][:200].decode('utf-8', 'replace')}"
@@ -178,6 +197,19 @@ def record(
         bad=(),
         is_ended=draft.writer["state"] == "ended",
     )
+
+
+def _read_lines(data: bytes) -> Batch:
+    """What lines say, with project ids that can name a project: no journal is lost for the name in it."""
+    batch = parse_lines(data)
+    for event in batch.events:
+        if isinstance(event.get("project_id"), str):
+            event["project_id"] = derive_project_id(event["project_id"]) if event["project_id"] else None
+    return batch
+
+
+def _report_taken(run_id: str) -> Conflict:
+    return Conflict(f"There is a run {run_id} already.", hint="Leave the id out to get a fresh one.")
 
 
 def mark_dead(
@@ -239,23 +271,35 @@ def _load_draft(
     return RunDraft(dict(row), dict(writer), is_new=is_new)
 
 
-def _apply(connection: Connection, database: Database, draft: RunDraft, batch: Batch) -> None:
+def _apply(
+    connection: Connection,
+    database: Database,
+    draft: RunDraft,
+    batch: Batch,
+    visible: Collection[str] | None,
+) -> None:
     run, writer = draft.run["id"], draft.writer["id"]
     before = dict(draft.run)
     draft.writer["state"] = "live" if draft.writer["state"] == "dead" else draft.writer["state"]
     draft.apply(batch)
     if draft.run["project_id"] != before["project_id"]:
         claim_project(connection, database, draft.run["project_id"])
+        if not draft.is_new:
+            unlink_foreign(connection, draft.run)
     if draft.texts:
         connection.execute(database.insert_or_ignore(texts), draft.texts)
     if draft.console:
         connection.execute(console.insert(), draft.console)
+    own = draft.run["project_id"]
+    named = [(own, file["sha256"]) for file in draft.artifacts.values()]
+    named += [(new.project_id or own, new.sha256) for new in draft.datasets]
+    name_bytes(connection, database, named, visible)
     if draft.artifacts:
         connection.execute(database.upsert(artifacts), list(draft.artifacts.values()))
     if draft.run["dataset_id"] != before["dataset_id"]:
-        link_named(connection, database, draft.run)
+        link_named(connection, database, draft.run, visible)
     if draft.datasets:
-        record_uses(connection, database, draft.run, draft.datasets)
+        record_uses(connection, database, draft.run, draft.datasets, visible)
     if draft.params:
         connection.execute(database.upsert(params), draft.params)
     if draft.tags:

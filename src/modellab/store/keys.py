@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from modellab.capture.redaction import KEY_PREFIX
 from modellab.errors import InvalidInput, NotFound, StoreError
 from modellab.records.accounts import SCOPES, ApiKey, Scope, User
 from modellab.store.account_tables import api_keys, users
@@ -21,7 +22,6 @@ from modellab.store.events import clean_text
 from modellab.store.pages import MAX_PAGE, Page, check_count, read_cursor, write_cursor
 from modellab.store.times import format_time, now_us, read_time
 
-KEY_PREFIX = "mlk"
 MAX_KEY_NAME_LENGTH = 100
 """Characters in the name of a key."""
 USE_NOTED_EVERY_S = 60

@@ -43,6 +43,8 @@ datasets = Table(
     Column("created_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
     Column("deleted_us", BigInteger),
+    # When it was purged while runs name it: what stays is a stone with their data's name and checksum.
+    Column("purged_us", BigInteger),
     UniqueConstraint("project_id", "name", "version"),
     Index("datasets_by_content", "sha256"),
 )
@@ -78,6 +80,15 @@ blobs = Table(
     Column("created_us", BigInteger, nullable=False),
 )
 
+withheld = Table(
+    "withheld",
+    metadata,
+    # Bytes that a project names but nobody there has sent: see `store/withholding.py`.
+    Column("sha256", Text, primary_key=True),
+    Column("project_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 tags = Table(
     "tags",
     metadata,
@@ -110,7 +121,7 @@ purged_runs = Table(
     Column("purged_us", BigInteger, nullable=False),
 )
 
-PLATFORM_TABLES = (projects, datasets, run_datasets, artifacts, blobs, tags, feed, purged_runs)
+PLATFORM_TABLES = (projects, datasets, run_datasets, artifacts, blobs, withheld, tags, feed, purged_runs)
 """The tables that the second migration adds, in the order of their references."""
 
 Index("runs_by_project", runs.c.project_id, runs.c.started_us)

@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 
 from modellab.errors import Conflict, InvalidInput, NotFound
-from modellab.ids import FOREIGN_ID_PATTERN
 from modellab.records.projects import (
     MAX_TAGS,
     Activity,
@@ -37,7 +36,7 @@ from modellab.store.platform_tables import artifacts, blobs, datasets, projects
 from modellab.store.tables import runs
 from modellab.store.times import format_time, now_us
 from modellab.tracking.values import check_description as check_length
-from modellab.tracking.values import check_label, plain_tags
+from modellab.tracking.values import check_label, check_project_id, plain_tags
 
 MAX_ACTIVITY = 1000
 """Entries in one answer about what happened in a project."""
@@ -194,16 +193,6 @@ def claim_project(connection: Connection, database: Database, project_id: str) -
     row = {"project_id": project_id, "name": project_id, "created_us": now, "updated_us": now}
     connection.execute(database.insert_or_ignore(projects), row)
     connection.execute(_TAKE_BACK, {"project_id_": project_id})
-
-
-def check_project_id(project_id: str) -> str:
-    """`project_id`, if it can name a project: 1 to 128 letters, digits, dots, hyphens, underscores."""
-    if not FOREIGN_ID_PATTERN.fullmatch(project_id):
-        raise InvalidInput(
-            f"A project id may not be {project_id[:60]!r}.",
-            hint="1 to 128 letters, digits, dots, hyphens and underscores; a letter or digit first.",
-        )
-    return project_id
 
 
 def check_description(description: str | None) -> str | None:

@@ -8,15 +8,16 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, text, union
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, text, union, update
 
 from modellab.errors import Conflict
 from modellab.ids import FOREIGN_ID_PATTERN
 from modellab.records.projects import Purge, TrashKind
 from modellab.store.account_tables import memberships
 from modellab.store.engine import Database
-from modellab.store.feed import drop_changes
+from modellab.store.feed import drop_changes, note_changes
 from modellab.store.files import FileShelf
 from modellab.store.platform_tables import artifacts, datasets, projects, purged_runs, run_datasets, tags
 from modellab.store.replays import select_used_texts
@@ -31,6 +32,7 @@ _SHARE = 10  # one run of so many is much
 
 # Of the artifacts' rows the checksums are needed, and the feed has to keep its numbers: see below.
 _OF_RUNS = (params, metrics, metric_chunks, writers, console, tags, run_datasets)
+_IS_NAMED = exists().where(run_datasets.c.dataset == datasets.c.id)
 _IS_LIVE = exists().where(writers.c.run == runs.c.id, writers.c.role != "api", writers.c.state == "live")
 
 
@@ -66,6 +68,7 @@ class Purger:
             self._purge_runs(batch, removed)
         for batch in _Batches(dataset_numbers):
             self._purge_datasets(batch, removed)
+        self._purge_stones()
         self._purge_projects(wanted, removed)
         if removed.n_runs:
             self._purge_texts()
@@ -97,6 +100,9 @@ class Purger:
                 moment = now_us()
                 named = [{"run_id": row.run_id, "purged_us": moment} for row in rows]
                 connection.execute(self._database.insert_or_ignore(purged_runs), named)
+                nested = update(runs).where(runs.c.parent_id.in_([row.run_id for row in rows]))
+                left = connection.execute(nested.values(parent_id=None).returning(runs.c.id)).scalars().all()
+                note_changes(connection, self._database, left, "changed")
         removed.n_runs += len(rows)
         removed.n_artifacts += len(sums)
         removed.n_bytes += self._files.release(sums)
@@ -104,13 +110,25 @@ class Purger:
 
     def _purge_datasets(self, batch: Sequence[int], removed: _Removed) -> None:
         with self._database.write() as connection:
-            still = select(datasets.c.id).where(datasets.c.id.in_(batch), datasets.c.deleted_us.is_not(None))
+            still = select(datasets.c.id).where(
+                datasets.c.id.in_(batch), datasets.c.deleted_us.is_not(None), datasets.c.purged_us.is_(None)
+            )
             numbers = connection.execute(still.with_for_update()).scalars().all()
-            connection.execute(delete(run_datasets).where(run_datasets.c.dataset.in_(numbers)))
-            gone = delete(datasets).where(datasets.c.id.in_(numbers)).returning(datasets.c.sha256)
-            sums = connection.execute(gone).scalars().all()
+            # Those that runs name stay as stones, so that a run still knows what its data was.
+            stones = update(datasets).where(datasets.c.id.in_(numbers), _IS_NAMED).values(**_as_stone())
+            gone = delete(datasets).where(datasets.c.id.in_(numbers), ~_IS_NAMED)
+            changes = [change.returning(datasets.c.sha256) for change in (stones, gone)]
+            sums = [sum for change in changes for sum in connection.execute(change).scalars()]
         removed.n_datasets += len(sums)
         removed.n_bytes += self._files.release(sums)
+
+    def _purge_stones(self) -> None:
+        """Remove what stayed of purged datasets that no run names any more."""
+        unnamed = (datasets.c.purged_us.is_not(None), ~_IS_NAMED)
+        with self._database.write() as connection:
+            locked = select(datasets.c.id).where(*unnamed).with_for_update()
+            numbers = connection.execute(locked).scalars().all()
+            connection.execute(delete(datasets).where(datasets.c.id.in_(numbers), *unnamed))
 
     def _purge_projects(self, wanted: Wanted, removed: _Removed) -> None:
         """Remove projects of which nothing is left."""
@@ -119,8 +137,9 @@ class Purger:
         conditions: list[ColumnElement[bool]] = [projects.c.deleted_us <= wanted.before_us]
         if wanted.item_id is not None:
             conditions.append(projects.c.project_id == wanted.item_id)
-        for table in (runs, datasets):
-            conditions.append(~exists().where(table.c.project_id == projects.c.project_id))
+        conditions.append(~exists().where(runs.c.project_id == projects.c.project_id))
+        is_there = datasets.c.purged_us.is_(None)
+        conditions.append(~exists().where(datasets.c.project_id == projects.c.project_id, is_there))
         with self._database.write() as connection:
             gone = delete(projects).where(*conditions).returning(projects.c.project_id)
             ids = connection.execute(gone).scalars().all()
@@ -194,12 +213,24 @@ def _check_ended(connection: Connection, numbers: Iterable[int]) -> None:
 def _find_datasets(connection: Connection, wanted: Wanted) -> Sequence[int]:
     if wanted.kind == "run":
         return []
-    statement = select(datasets.c.id).where(datasets.c.deleted_us <= wanted.before_us)
+    statement = select(datasets.c.id).where(
+        datasets.c.deleted_us <= wanted.before_us, datasets.c.purged_us.is_(None)
+    )
     if wanted.kind == "project":
         statement = statement.where(datasets.c.project_id == wanted.item_id)
     elif wanted.kind == "dataset":
         statement = statement.where(datasets.c.dataset_id == wanted.item_id)
     return connection.execute(statement.order_by(datasets.c.id)).scalars().all()
+
+
+def _as_stone() -> dict[str, Any]:
+    """The columns of a dataset of which nothing but name, version and checksum stays.
+
+    Its time of deletion is its own then: it does not come back with what it went to the trash with.
+    """
+    emptied = ("description", "tags_json", "filename", "columns_json", "unread", "changes_json")
+    moment = now_us()
+    return {**dict.fromkeys(emptied), "deleted_us": moment, "purged_us": moment}
 
 
 def _remove_journals(journals: Path, run_id: str) -> int:

@@ -209,10 +209,10 @@ class RunShelf:
                 connection.execute(select(metrics.c.key).distinct().order_by(metrics.c.key)).scalars().all()
             )
 
-    def count(self) -> int:
-        """How many runs there are."""
+    def count(self, *, in_trash: bool = False) -> int:
+        """How many runs there are, or how many lie in the trash."""
         with self._database.read() as connection:
-            return count_runs(connection)
+            return count_runs(connection, in_trash=in_trash)
 
 
 def _not_found(run_ids: Sequence[str]) -> NotFound:

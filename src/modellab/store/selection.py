@@ -139,12 +139,12 @@ def fetch_ranked(
     return _execute(connection, question, statement, {**values, "limit": limit}).all()
 
 
-def count_runs(connection: Connection) -> int:
-    """All runs that do not lie in the trash."""
+def count_runs(connection: Connection, *, in_trash: bool = False) -> int:
+    """All runs that do not lie in the trash, or all that do."""
     # Both counts come from an index; one that looks at each run for its deletion would not.
     every = select(func.count()).select_from(runs).scalar_subquery()
-    in_trash = select(func.count()).where(runs.c.deleted_us.is_not(None)).scalar_subquery()
-    return int(connection.execute(select(every - in_trash)).scalar_one())
+    deleted = select(func.count()).where(runs.c.deleted_us.is_not(None)).scalar_subquery()
+    return int(connection.execute(select(deleted if in_trash else every - deleted)).scalar_one())
 
 
 def _read_question(values: Mapping[str, Any], is_sqlite: bool) -> tuple[_Question, Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import CTE, Connection, Select, bindparam, func, literal, select, tuple_, union_all, update
+from sqlalchemy import CTE, Connection, Select, func, literal, select, tuple_, union_all, update
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.records.projects import TRASH_KINDS, Purge, TrashItem, TrashKind
@@ -43,34 +43,31 @@ class TrashShelf:
         """
         stamp = now_us()
         with self._database.write() as connection:
-            _find(connection, "run", run_id, in_trash=False)
+            _find(connection, "run", run_id, in_trash=False, to_change=True)
             self._stamp_runs(connection, _read_tree(connection, run_id, None), stamp)
-        return self.get("run", run_id)
+            return _read_item(connection, "run", run_id)
 
     def put_dataset(self, dataset_id: str) -> TrashItem:
         """Delete one version of a dataset; raises `NotFound`."""
         with self._database.write() as connection:
-            row = _find(connection, "dataset", dataset_id, in_trash=False)
+            row = _find(connection, "dataset", dataset_id, in_trash=False, to_change=True)
             connection.execute(update(datasets).where(datasets.c.id == row.id).values(deleted_us=now_us()))
-        return self.get("dataset", dataset_id)
+            return _read_item(connection, "dataset", dataset_id)
 
     def put_project(self, project_id: str) -> TrashItem:
         """Delete a project with all its runs and datasets; raises `NotFound`."""
         stamp = now_us()
         with self._database.write() as connection:
-            row = _find(connection, "project", project_id, in_trash=False)
+            row = _find(connection, "project", project_id, in_trash=False, to_change=True)
             connection.execute(update(projects).where(projects.c.id == row.id).values(deleted_us=stamp))
             numbers = _stamp_datasets(connection, project_id, None, stamp)
             self._stamp_runs(connection, numbers, stamp)
-        return self.get("project", project_id)
+            return _read_item(connection, "project", project_id)
 
     def get(self, kind: TrashKind, item_id: str) -> TrashItem:
         """One thing in the trash, also one that went there with another; raises `NotFound`."""
-        table = _TABLES[kind]
         with self._database.read() as connection:
-            _find(connection, kind, item_id, in_trash=True)
-            row = connection.execute(_select_items(kind).where(_IDS[kind] == item_id, table.c.deleted_us > 0))
-            return _as_items(connection, row.all())[0]
+            return _read_item(connection, kind, item_id)
 
     def list(
         self,
@@ -139,12 +136,13 @@ class TrashShelf:
     def restore(self, kind: TrashKind, item_id: str) -> TrashItem:
         """Bring something back with all that was deleted with it; what it was in the trash.
 
-        Of a run that went there with others, only those nested in it come back with it. The project of a run
-        or dataset comes back too, without its other things. Raises `NotFound`.
+        Of a run that went there with others, only those nested in it come back with it; the run around it
+        stays in the trash, and stays its parent until it is purged. The project of a run or dataset comes
+        back too, without its other things. Raises `NotFound`.
         """
-        item = self.get(kind, item_id)
         with self._database.write() as connection:
-            row = _find(connection, kind, item_id, in_trash=True)
+            row = _find(connection, kind, item_id, in_trash=True, to_change=True)
+            item = _read_item(connection, kind, item_id)
             numbers: Sequence[int] = []
             if kind == "run":
                 numbers = _read_tree(connection, item_id, row.deleted_us)
@@ -207,12 +205,15 @@ def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
     return (numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK))
 
 
-def _find(connection: Connection, kind: TrashKind, item_id: str, *, in_trash: bool) -> Any:
+def _find(
+    connection: Connection, kind: TrashKind, item_id: str, *, in_trash: bool, to_change: bool = False
+) -> Any:
+    """The row of something; `to_change` keeps others, such as a purge, from it until the transaction ends."""
     table = _TABLES[kind]
-    row = connection.execute(
-        select(table.c.id, table.c.project_id, table.c.deleted_us).where(_IDS[kind] == bindparam("item_id")),
-        {"item_id": item_id},
-    ).one_or_none()
+    wanted = select(table.c.id, table.c.project_id, table.c.deleted_us).where(_IDS[kind] == item_id)
+    if kind == "dataset":
+        wanted = wanted.where(datasets.c.purged_us.is_(None))
+    row = connection.execute(wanted.with_for_update() if to_change else wanted).one_or_none()
     if in_trash and (row is None or row.deleted_us is None):
         raise report_absent(kind, item_id)
     if not in_trash and (row is None or row.deleted_us is not None):
@@ -237,6 +238,14 @@ def _read_tree(connection: Connection, run_id: str, stamp: int | None) -> Sequen
     return connection.execute(select(tree.c.id)).scalars().all()
 
 
+def _read_item(connection: Connection, kind: TrashKind, item_id: str) -> TrashItem:
+    wanted = _select_items(kind).where(_IDS[kind] == item_id, _TABLES[kind].c.deleted_us.is_not(None))
+    items = _as_items(connection, connection.execute(wanted).all())
+    if not items:
+        raise report_absent(kind, item_id)
+    return items[0]
+
+
 def _select_items(kind: TrashKind) -> Select[Any]:
     table = _TABLES[kind]
     return select(
@@ -253,6 +262,8 @@ def _select_roots(kind: TrashKind) -> Select[Any]:
     """What was deleted by itself rather than with something around it."""
     table = _TABLES[kind]
     statement = _select_items(kind).where(table.c.deleted_us.is_not(None))
+    if kind == "dataset":
+        statement = statement.where(datasets.c.purged_us.is_(None))
     if kind == "project":
         return statement
     around = projects.alias("around")

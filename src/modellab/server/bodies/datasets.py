@@ -10,11 +10,10 @@ from modellab.records import MAX_NAME_LENGTH
 from modellab.records.datasets import PREVIEW_ROWS
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH, MAX_TAGS
 from modellab.server.bodies.artifacts import SUM_PATTERN
-from modellab.server.bodies.values import Body, PageQuery, Query, Text
+from modellab.server.bodies.values import Body, Number, PageQuery, Query, TagValue, Text
 
 ColumnType = Literal["integer", "number", "boolean", "text", "date", "datetime", "list", "object"]
 Format = Literal["csv", "json", "jsonl", "parquet", "other"]
-TagValue = Text | bool | int | float
 
 _SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _ID = "0c4f1e29b7d358618b2f6c3a1d40e57a"
@@ -151,7 +150,7 @@ class ColumnBody(BaseModel):
     )
     min: Any = Field(description="The least number or time.")
     max: Any = Field(description="The greatest number or time.")
-    mean: float | None = Field(description="The mean of numbers; null if one of them is infinite.")
+    mean: Number | None = Field(description="The mean of numbers, as a float.")
     top: list[ValueCountBody] = Field(
         description="The most frequent values of text and booleans, at most 10."
     )

@@ -8,10 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from modellab.records import MAX_NAME_LENGTH
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH, MAX_TAGS
-from modellab.server.bodies.values import Body, PageQuery, Query, Text
+from modellab.server.bodies.values import Body, PageQuery, Query, TagValue, Text
 from modellab.store.projects import MAX_ACTIVITY
-
-TagValue = Text | bool | int | float
 
 _STATISTICS: dict[str, Any] = {
     "n_runs": 12,

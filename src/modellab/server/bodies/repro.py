@@ -98,3 +98,6 @@ class PackManifestBody(BaseModel):
     datasets: list[PackedDatasetBody] = Field(description="The datasets that the run used.")
     expected_metrics: list[ExpectedMetricBody] = Field(description="What a second run should have.")
     weaknesses: list[str] = Field(description="What is not in the pack, or was not recorded.")
+    checksums: dict[str, str] = Field(
+        description="SHA-256 of its other files, such as `params.json`, by name."
+    )

@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from modellab.records import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_STEP, Run, RunStatus, RunSummary
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH
 from modellab.server.bodies.datasets import DatasetUseBody
-from modellab.server.bodies.projects import TagValue
-from modellab.server.bodies.values import Body, Number, PageQuery, Text, encode
+from modellab.server.bodies.values import Body, Number, PageQuery, TagValue, Text, encode
 from modellab.store.editing import MAX_ERROR_LENGTH, MAX_POINTS
 
 MAX_QUERY_LENGTH = 10_000
@@ -152,15 +151,17 @@ class NewRunBody(_SaidOfRun):
         description="Its id; a fresh one if not given.",
         examples=[_RUN_ID],
     )
-    project_id: Text | None = Field(
+    project_id: str | None = Field(
         None,
-        min_length=1,
-        max_length=MAX_NAME_LENGTH,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$",
         description="The project it belongs to; made if it is not there.",
         examples=["iris-study"],
     )
     parent_id: Text | None = Field(
-        None, min_length=1, description="The run it is nested in, which must be there.", examples=[_RUN_ID]
+        None,
+        min_length=1,
+        description="The run it is nested in, which must be there and not in the trash.",
+        examples=[_RUN_ID],
     )
     dataset_id: Text | None = Field(
         None,

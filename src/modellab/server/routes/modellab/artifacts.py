@@ -23,7 +23,7 @@ from modellab.server.bodies.artifacts import (
 from modellab.server.bodies.values import Text, reply
 from modellab.server.downloads import describe_download, send_file
 from modellab.server.problems import document_problems
-from modellab.server.uploads import receive_upload
+from modellab.server.uploads import Received, receive_upload
 from modellab.store.files import Kept
 
 router = APIRouter(prefix="/artifacts", tags=["artifacts"])
@@ -90,21 +90,17 @@ async def upload_artifact(
         store.runs.get(run_id)  # one in the trash takes nothing in
 
     limit = request.app.state.settings.max_upload_bytes
-    received = await receive_upload(request, store.files.start, limit=limit, check=check)
-    path = find_path(received.fields, received.filename)
 
-    def add() -> Response:
-        try:
-            added = store.artifacts.add(run_id, path, received.kept, received.media_type)
-        except Exception:
-            store.files.release([received.kept.sha256])
-            raise
+    def add(received: Received) -> Response:
+        path = find_path(received.fields, received.filename)
+        added = store.artifacts.add(run_id, path, received.arrived, received.media_type)
         if added.is_new:
-            details = {"run_id": run_id, "sha256": received.kept.sha256, "size": received.kept.size}
+            details = {"run_id": run_id, "sha256": added.artifact.sha256, "size": added.artifact.size}
             note(request, "add", "artifact", path, details)
         return reply(added.artifact, status=201 if added.is_new else 200)
 
-    return await run_sync(add)
+    async with receive_upload(request, store.files.start, limit=limit, check=check) as received:
+        return await run_sync(add, received)
 
 
 @router.get(

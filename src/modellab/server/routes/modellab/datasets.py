@@ -36,7 +36,8 @@ from modellab.server.bodies.values import PageQuery, Text, encode, reply
 from modellab.server.downloads import describe_download, send_file
 from modellab.server.problems import document_problems
 from modellab.server.uploads import Received, receive_upload
-from modellab.store.datasets import check_upload
+from modellab.store.dataset_checks import check_upload
+from modellab.store.datasets import telling_file_errors
 from modellab.store.files import Kept
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
@@ -95,33 +96,30 @@ async def upload_dataset(request: Request, query: Annotated[DatasetUploadQuery, 
         check_upload(given.name, given.project_id, given.tags, given.text)
 
     limit = request.app.state.settings.max_upload_bytes
-    received = await receive_upload(request, store.files.start, limit=limit, check=check)
-    return await run_sync(_add, request, query, received)
+    async with receive_upload(request, store.files.start, limit=limit, check=check) as received:
+        return await run_sync(_add, request, query, received)
 
 
 def _add(request: Request, query: DatasetUploadQuery, received: Received) -> Response:
     given = _Given.read(query, received.fields, received.filename)
     store = open_store_of(request)
-    kept = received.kept
-    try:
-        with store.files.fetch(kept.sha256) as path:
-            description = describe_file(path, filename=given.filename or given.name)
-        added = store.datasets.add(
-            given.name,
-            kept.sha256,
-            kept.size,
-            description,
-            project_id=given.project_id,
-            filename=given.filename,
-            tags=given.tags,
-            text=given.text,
-        )
-    except Exception:
-        store.files.release([kept.sha256])
-        raise
+    arrived = received.arrived
+    with telling_file_errors():
+        description = describe_file(arrived.source, filename=given.filename or given.name)
+    added = store.datasets.add(
+        given.name,
+        arrived.sha256,
+        arrived.size,
+        description,
+        project_id=given.project_id,
+        filename=given.filename,
+        tags=given.tags,
+        text=given.text,
+        source=arrived.source,
+    )
     dataset = added.dataset
     if added.is_new:
-        details = {"name": dataset.name, "version": dataset.version, "sha256": kept.sha256}
+        details = {"name": dataset.name, "version": dataset.version, "sha256": dataset.sha256}
         note(request, "add", "dataset", dataset.dataset_id, details)
     where = f"/api/modellab/datasets/{dataset.dataset_id}"
     content = {**encode(dataset), "is_new": added.is_new}

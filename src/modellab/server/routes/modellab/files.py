@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 
 from modellab.server.access import open_store_of
@@ -43,9 +44,12 @@ _BYTES = {
     responses=document_problems(403, 422, 503),
 )
 def read_file_state(request: Request, sha256: Sha256) -> Response:
-    """Whether bytes need not be sent, because they are kept already. Whoever may log may ask."""
-    find_loggable(request)
-    return reply({"is_stored": open_store_of(request).files.is_stored(sha256)})
+    """Whether bytes need not be sent, because they are kept already. Whoever may log may ask.
+
+    A member is told of bytes only that its projects name already; it has to send all others.
+    """
+    visible = find_loggable(request)
+    return reply({"is_stored": open_store_of(request).is_stored_for(sha256, visible)})
 
 
 @router.put(
@@ -56,9 +60,17 @@ def read_file_state(request: Request, sha256: Sha256) -> Response:
     openapi_extra=_BYTES,
 )
 async def receive_file(request: Request, sha256: Sha256) -> Response:  # noqa: ARG001 - `receive_upload` checks it
-    """Keeps bytes if they have the checksum that was said; else nothing is kept. It may be repeated."""
-    find_loggable(request)
+    """Keeps bytes if they have the checksum that was said; else nothing is kept. It may be repeated.
+
+    To be sent after the lines that name them: what a member names is there for its projects once it has
+    sent the bytes itself.
+    """
+    visible = await run_sync(find_loggable, request)
     store = open_store_of(request)
     limit = request.app.state.settings.max_upload_bytes
-    received = await receive_upload(request, store.files.start, limit=limit)
-    return reply({"sha256": received.kept.sha256, "size": received.kept.size})
+    async with receive_upload(request, store.files.start, limit=limit) as received:
+        arrived = received.arrived
+        await run_sync(store.files.keep, arrived.source, arrived.sha256, arrived.size)
+    if visible is not None:
+        await run_sync(store.give_bytes, arrived.sha256, visible)
+    return reply({"sha256": arrived.sha256, "size": arrived.size})

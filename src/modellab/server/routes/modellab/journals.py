@@ -64,9 +64,12 @@ async def _read_body(request: Request) -> bytes:
     responses=document_problems(403, 404, 422, 503),
 )
 def read_journal_offset(request: Request, run_id: RunId, writer_id: WriterId) -> Response:
-    """The byte from which a writer's journal is to be sent; 0 if nothing of it is there."""
-    _require_log(request, run_id)
-    return reply({"offset": open_store_of(request).read_offset(run_id, writer_id)})
+    """The byte from which a writer's journal is to be sent; 0 if nothing of it is there.
+
+    A run that the caller may not log to is answered like one that is not there.
+    """
+    is_ours = _may_log(request, run_id)
+    return reply({"offset": open_store_of(request).read_offset(run_id, writer_id) if is_ours else 0})
 
 
 @router.post(
@@ -105,6 +108,8 @@ def receive_journal(
         )
     if offset == 0 and result.offset:
         note(request, "log", "run", run_id, {"writer_id": writer_id})
+    if result.moved_to is not None:
+        note(request, "set-project", "run", run_id, {"project_id": result.moved_to})
     return reply(
         {
             "offset": result.offset,
@@ -124,8 +129,7 @@ def receive_journal(
 )
 def mark_writer_dead(request: Request, run_id: RunId, writer_id: WriterId) -> Response:
     """Marks a writer dead whose process is gone without having ended its journal; its run is failed then."""
-    _require_log(request, run_id)
-    marked = open_store_of(request).mark_dead(run_id, writer_id)
+    marked = _may_log(request, run_id) and open_store_of(request).mark_dead(run_id, writer_id)
     if marked:
         note(request, "mark dead", "run", run_id, {"writer_id": writer_id})
     return reply({"marked": marked})
@@ -146,14 +150,10 @@ def find_loggable(request: Request) -> Collection[str] | None:
     return found
 
 
-def _require_log(request: Request, run_id: str) -> None:
-    """Raise `Forbidden` unless the caller may log to the run, or it is not there yet."""
+def _may_log(request: Request, run_id: str) -> bool:
+    """Whether a run is there that the caller may log to; raises `Forbidden` as `find_loggable` does."""
     visible = find_loggable(request)
-    if visible is None:
-        return
     try:
-        project_id = open_store_of(request).runs.find_project(run_id)
+        return visible is None or open_store_of(request).runs.find_project(run_id) in visible
     except NotFound:
-        return
-    if project_id not in visible:
-        raise Forbidden(f"Run {run_id} is not in a project that you may log to.")
+        return False

@@ -57,10 +57,10 @@ def create_run(request: Request, body: NewRunBody) -> Response:
     made, or first set from `pending` to `running`; it ends when it is set to `completed` or `failed`. A
     process that takes the run up (`start_run(run_id=…)`) decides the status from then on.
     """
-    require(request, "log", body.project_id)
+    visible = require(request, "log", body.project_id).visible
     if body.parent_id is not None:
         require_run(request, body.parent_id, "read")
-    run = open_store_of(request).editing.create(**_read_said(body))
+    run = open_store_of(request).editing.create(**_read_said(body), visible=visible)
     note(request, "create", "run", run.run_id, {"name": run.name, "project_id": run.project_id})
     where = f"/api/modellab/runs/{run.run_id}"
     return reply(encode_run(run), status=201, headers={"Location": where})
@@ -94,7 +94,8 @@ def update_run(request: Request, run_id: RunId, body: EditRunBody) -> Response:
     """Changes what is given and leaves the rest, all of it or nothing; answers with the run as it is then.
 
     A `status` that is null counts as not given. While a process of the run lives its status cannot be set
-    (409); that of a run which has ended can, and its end stays when it was.
+    (409); that of a run which has ended can, and its end stays when it was, unless it is set to `running` or
+    `pending` in between.
     """
     require_run(request, run_id, "log")
     said = _read_said(body)
