@@ -32,7 +32,7 @@ bench: .venv/.dev        ## Measure speed against floors, in one table (about 10
 	$(BIN)/python -m benchmarks
 
 pin: .venv/.dev          ## Write requirements/*.txt anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra server --extra examples --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra server --extra examples --extra templates --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/demo.txt
 	uv pip compile pyproject.toml --extra all --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
