@@ -76,10 +76,10 @@ def test_sqlite_lets_readers_and_the_writer_work_side_by_side(settings: Settings
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def make_first_schema(database: Database) -> None:
-    """The database as the first ModelLab made it, with a run in it."""
+def make_old_schema(database: Database, number: int = 1) -> None:
+    """The database as the ModelLab of that schema made it, with a run in it."""
     name = "sqlite" if database.is_sqlite else "postgresql"
-    statements = Path(__file__).with_name(f"schema_1_{name}.sql").read_text().split("\n;;\n")
+    statements = Path(__file__).with_name(f"schema_{number}_{name}.sql").read_text().split("\n;;\n")
     with database.write() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
@@ -101,12 +101,13 @@ def describe_schema(database: Database) -> dict[str, Any]:
     return described
 
 
+@pytest.mark.parametrize("number", range(1, NEWEST))
 def test_an_old_database_comes_to_the_same_schema_as_a_new_one(
-    any_settings: Settings, request: pytest.FixtureRequest, tmp_path: Path
+    any_settings: Settings, request: pytest.FixtureRequest, tmp_path: Path, number: int
 ) -> None:
     old = open_database(any_settings)
-    make_first_schema(old)
-    assert migrate(old) == [step.name for step in MIGRATIONS[1:]]
+    make_old_schema(old, number)
+    assert migrate(old) == [step.name for step in MIGRATIONS[number:]]
     if old.is_sqlite:
         fresh_settings = replace(any_settings, db_path=tmp_path / "fresh.db")
     else:
@@ -121,7 +122,7 @@ def test_the_runs_of_an_old_database_are_there_and_can_be_found_by_what_is_new(
     any_settings: Settings,
 ) -> None:
     old = open_database(any_settings)
-    make_first_schema(old)
+    make_old_schema(old)
     old.close()
     with open_store(any_settings) as store:
         assert store.runs.get("old").tags == {"team": "vision"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from modellab.client.connection import Connection
+from modellab.client.evaluations import RemoteEvaluations, RemoteLatencies
 from modellab.client.queries import write_query
 from modellab.errors import InvalidInput, NotFound
 from modellab.ids import RUN_ID_PATTERN
@@ -28,12 +29,14 @@ _NUMBERS = ("final", "last", "first", "min", "max")
 
 
 class RemoteStore:
-    """A server as something to read from; `runs` and `series` have the verbs of an open store's."""
+    """A server as something to read from, with verbs of an open store's."""
 
     def __init__(self, api_url: str, api_key: str | None = None) -> None:
         self.connection = Connection(api_url, api_key)
         self.runs = RemoteRuns(self.connection)
         self.series = RemoteSeries(self.connection)
+        self.evaluations = RemoteEvaluations(self.connection)
+        self.latencies = RemoteLatencies(self.connection)
 
     def close(self) -> None:
         """Close the connection."""

@@ -7,6 +7,8 @@ store.collector local journals in
 store.feed      what changed, in order
 store.files     bytes of artifacts and datasets, by their checksum
 store.artifacts files of runs
+store.evaluations, store.latencies
+                evaluations and latency reports of runs
 store.datasets  versions of data, and which runs used them
 store.editing   runs made and changed by hand
 store.projects  projects and what is in them
@@ -30,6 +32,7 @@ from modellab.store.collector import Collector
 from modellab.store.datasets import DatasetShelf
 from modellab.store.editing import RunEditor
 from modellab.store.engine import Database, open_database
+from modellab.store.evaluations import EvaluationShelf, LatencyShelf
 from modellab.store.feed import FeedShelf
 from modellab.store.files import FileShelf
 from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset, record
@@ -58,6 +61,8 @@ class Store:
         self.feed = FeedShelf(database)
         self.files = FileShelf(database, lambda: open_blobs(settings))
         self.artifacts = ArtifactShelf(database, self.files)
+        self.evaluations = EvaluationShelf(database, self.files, self.artifacts)
+        self.latencies = LatencyShelf(database, self.files, self.artifacts)
         self.datasets = DatasetShelf(database, self.files)
         self.projects = ProjectShelf(database)
         self.editing = RunEditor(database, self.runs)

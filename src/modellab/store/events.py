@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from modellab.journal.line import Batch, check_name, decode_value, encode_value
 from modellab.records import MAX_NAME_LENGTH, RUN_STATUSES, SYSTEM_PREFIX
 from modellab.records.artifacts import SHA256_PATTERN, check_path, choose_media_type
 from modellab.store.dataset_events import NewDataset, read_event
+from modellab.store.evaluation_events import NewReport, read_evaluation, read_latency
 from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.replays import list_replay_texts
 from modellab.store.tables import INDEXED_TEXT_LENGTH
@@ -48,6 +50,7 @@ class RunDraft:
         self.console: list[dict[str, Any]] = []
         self.artifacts: dict[str, dict[str, Any]] = {}
         self.datasets: list[NewDataset] = []
+        self.reports: dict[tuple[str, str], NewReport] = {}
         self.returned: dict[str, float] = {}
         self.touches_status = False
         self.has_ended = False
@@ -208,6 +211,23 @@ class RunDraft:
     def _add_dataset(self, event: Mapping[str, Any]) -> None:
         self.datasets.append(read_event(event))
 
+    def _add_evaluation(self, event: Mapping[str, Any]) -> None:
+        self._add_report(read_evaluation(event))
+
+    def _add_latency(self, event: Mapping[str, Any]) -> None:
+        self._add_report(read_latency(event))
+
+    def _add_report(self, new: NewReport) -> None:
+        """Take in a report; one of the same name before it leaves nothing, also in one and the same batch."""
+        key = (new.table.name, new.name)
+        before = self.reports.get(key)
+        if before is not None:
+            new = replace(new, replaced_files=before.files | before.replaced_files)
+            for name in before.headline:
+                self.returned.pop(name, None)
+        self.reports[key] = new
+        self.returned |= new.headline
+
     def _set_final(self, event: Mapping[str, Any]) -> None:
         metrics = event["metrics"].items()
         self.returned |= {check_name(name, "metric"): decode_value(value) for name, value in metrics}
@@ -255,6 +275,8 @@ _APPLY: dict[str, Callable[[RunDraft, Mapping[str, Any]], None]] = {
     "status": RunDraft._set_status,
     "artifact": RunDraft._add_artifact,
     "dataset": RunDraft._add_dataset,
+    "evaluation": RunDraft._add_evaluation,
+    "latency": RunDraft._add_latency,
     "final": RunDraft._set_final,
     "wandb": RunDraft._set_wandb_url,
     "console": RunDraft._add_console,

@@ -17,6 +17,7 @@ from modellab.ids import derive_project_id
 from modellab.journal.line import Batch, parse_lines
 from modellab.store.dataset_rows import link_named, record_uses, unlink_foreign
 from modellab.store.engine import Database
+from modellab.store.evaluation_rows import record_reports
 from modellab.store.events import API_WRITER, RunDraft
 from modellab.store.feed import Change, note_change
 from modellab.store.platform_tables import artifacts, purged_runs, tags
@@ -296,6 +297,8 @@ def _apply(
     name_bytes(connection, database, named, visible)
     if draft.artifacts:
         connection.execute(database.upsert(artifacts), list(draft.artifacts.values()))
+    if draft.reports:
+        record_reports(connection, database, draft.run, draft.reports.values(), draft.returned)
     if draft.run["dataset_id"] != before["dataset_id"]:
         link_named(connection, database, draft.run, visible)
     if draft.datasets:

@@ -21,6 +21,7 @@ from modellab.store import manifests
 from modellab.store.account_tables import ACCOUNT_TABLES
 from modellab.store.adoption import adopt_rows
 from modellab.store.engine import Database, enable_wal
+from modellab.store.evaluation_tables import EVALUATION_TABLES
 from modellab.store.events import index_text
 from modellab.store.json_columns import decode_json
 from modellab.store.platform_tables import PLATFORM_TABLES, TRASH_INDEX, feed, projects, tags
@@ -65,6 +66,10 @@ def _m002_platform(connection: Connection, database: Database) -> None:
     )
 
 
+def _m003_evaluations(connection: Connection, _database: Database) -> None:
+    metadata.create_all(connection, EVALUATION_TABLES)
+
+
 def _earliest_and_latest() -> tuple[Any, Any]:
     return func.min(runs.c.started_us), func.max(runs.c.started_us)
 
@@ -89,6 +94,7 @@ def _index_tags(connection: Connection, database: Database) -> None:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "initial", _m001_initial),
     Migration(2, "platform", _m002_platform),
+    Migration(3, "evaluations", _m003_evaluations),
 )
 NEWEST = MIGRATIONS[-1].number
 

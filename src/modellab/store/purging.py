@@ -17,6 +17,7 @@ from modellab.ids import FOREIGN_ID_PATTERN
 from modellab.records.projects import Purge, TrashKind
 from modellab.store.account_tables import memberships
 from modellab.store.engine import Database
+from modellab.store.evaluation_tables import EVALUATION_TABLES
 from modellab.store.feed import drop_changes, note_changes
 from modellab.store.files import FileShelf
 from modellab.store.platform_tables import artifacts, datasets, projects, purged_runs, run_datasets, tags
@@ -31,7 +32,7 @@ _PAUSE_S = 0.05
 _SHARE = 10  # one run of so many is much
 
 # Of the artifacts' rows the checksums are needed, and the feed has to keep its numbers: see below.
-_OF_RUNS = (params, metrics, metric_chunks, writers, console, tags, run_datasets)
+_OF_RUNS = (params, metrics, metric_chunks, writers, console, tags, run_datasets, *EVALUATION_TABLES)
 _IS_NAMED = exists().where(run_datasets.c.dataset == datasets.c.id)
 _IS_LIVE = exists().where(writers.c.run == runs.c.id, writers.c.role != "api", writers.c.state == "live")
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from modellab.capture import ConsoleCapture, capture_context
 from modellab.errors import InvalidInput, InvalidMetric
-from modellab.journal.line import FORMAT_VERSION, clean_unicode, encode_points
+from modellab.journal.line import clean_unicode, encode_points
 from modellab.journal.writer import JournalWriter
 from modellab.notice import tell
 from modellab.records import MAX_STEP, SYSTEM_PREFIX
 from modellab.records.datasets import LoggedDataset
+from modellab.records.evaluations import DEFAULT_EVALUATION, check_evaluation_name
 from modellab.settings import Settings
 from modellab.tracking import current
+from modellab.tracking.artifacts import ArtifactLog, check_artifact
 from modellab.tracking.outcome import describe_outcome
 from modellab.tracking.pulse import keep_pulse, stop_pulse
+from modellab.tracking.start import describe_start, find_code
 from modellab.tracking.values import PlainParams, Returned, check_note, plain_tags
 from modellab.tracking.wandb_mirror import WandbMirror, open_mirror
+
+if TYPE_CHECKING:
+    from modellab.evaluation import EvaluationReport
+    from modellab.evaluation.evaluate import Progress
+    from modellab.evaluation.problem import TaskType
+    from modellab.latency import LatencyProfile
+    from modellab.tracking.evaluations import Report
 
 Deliver = Callable[[Settings, str, str], None]
 """Brings the journal of a run's writer that has ended into the store."""
@@ -59,7 +67,6 @@ class ActiveRun:
         self._deliver = deliver
         self._pid = os.getpid()
         self._finished = False
-        self._told_not_kept = False
         self._finish_lock = threading.Lock()
         self._step_lock = threading.Lock()
         self._group: tuple[str, ...] = ()  # the metrics of the last call without a step
@@ -71,7 +78,10 @@ class ActiveRun:
         self.outer = current.innermost()
         params = PlainParams(fields.get("params") or {})
         self._writer = JournalWriter(settings.journals, run_id, fork_fields={"parent_pid": self._pid})
-        self._write_start({**fields, "params": params.values})
+        self._artifacts = ArtifactLog(settings, self._writer)
+        self._event("start", describe_start(self._writer, {**fields, "params": params.values}))
+        self._event("context", capture_context(find_code(settings.root)).as_event())
+        self._writer.sync()
         self._tell_about(params)
         self._mirror: WandbMirror | None = open_mirror(settings, run_id, fields.get("name"), params.values)
         if self._mirror is not None and self._mirror.url:
@@ -160,14 +170,7 @@ class ActiveRun:
         again under the same path replaces the one before. Raises `InvalidInput` if there is nothing at
         `path`, or for a name that cannot be one. With MODELLAB_KEEP_ARTIFACTS=0 only the path is recorded.
         """
-        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-            raise InvalidInput(f"An artifact is a path, not {type(path).__name__}: {str(path)[:80]!r}.")
-        if not os.path.exists(path):
-            raise InvalidInput(f"There is no file or folder {os.fspath(path)!r}.")
-        if name is not None:
-            from modellab.tracking.spool import check_name
-
-            name = check_name(name)
+        check_artifact(path, name)
         self._add_artifact(os.fsdecode(path), name)
 
     def log_dataset(
@@ -188,6 +191,55 @@ class ActiveRun:
         if trouble is not None:
             tell(f"Run {self.run_id}: {trouble}")
         return logged
+
+    def log_evaluation(
+        self,
+        *,
+        predictions: Any,
+        labels: Any,
+        data: Any = None,
+        split: str = DEFAULT_EVALUATION,
+        task_type: TaskType | None = None,
+        config: Mapping[str, Any] | None = None,
+        predict: Callable[[Any], Any] | None = None,
+        row_ids: Any = None,
+        clusters: Any = None,
+        seed: int | None = None,
+        progress: Progress | None = None,
+    ) -> EvaluationReport:
+        """Evaluate predictions as `modellab.evaluate` does, and record the report as that of `split`.
+
+        Another one of the same name replaces it. Its files are artifacts below `evaluations/<split>/`, its
+        headline metrics final metrics such as `test/accuracy`. With MODELLAB_KEEP_ARTIFACTS=0 the headline
+        alone is recorded. Raises `InvalidInput`, before anything is recorded, for what cannot be evaluated.
+        """
+        from modellab.tracking.evaluations import describe_evaluation, evaluate
+
+        check_evaluation_name(split)
+        report = evaluate(
+            predictions=predictions,
+            labels=labels,
+            data=data,
+            task_type=task_type,
+            config=config,
+            predict=predict,
+            row_ids=row_ids,
+            clusters=clusters,
+            seed=seed,
+            progress=progress,
+        )
+        self._add_report(lambda: describe_evaluation(split, report))
+        return report
+
+    def log_latency(self, profile: LatencyProfile, *, name: str | None = None) -> None:
+        """Record what `modellab.profile_latency` measured, under its own name or another one.
+
+        Another one of the same name is replaced. Final metrics are called `latency/default/p95_ms`.
+        """
+        from modellab.tracking.evaluations import check_latency, describe_latency
+
+        checked = check_latency(profile, name)
+        self._add_report(lambda: describe_latency(checked, profile))
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Set tags (text by name); one set again is replaced."""
@@ -271,19 +323,6 @@ class ActiveRun:
                 self._writer.append(encode_points(self._system_step, _now_ns() // 1_000_000, metrics))
                 self._system_step += 1
 
-    def _write_start(self, fields: Mapping[str, Any]) -> None:
-        own = {
-            "version": FORMAT_VERSION,
-            "run_id": self.run_id,
-            "started_us": _now_ns() // 1000,
-            "pid": self._pid,
-            "hostname": socket.gethostname(),
-            "locked": self._writer.locked,
-        }
-        self._event("start", {**own, **{name: value for name, value in fields.items() if value is not None}})
-        self._event("context", capture_context(_code_folder(self.settings.root)).as_event())
-        self._writer.sync()
-
     def _take_step(self, metrics: Mapping[str, Any]) -> int | None:
         """The next step of these metrics; `None` if they were at different ones and are logged now."""
         # The same metrics as last time, as in nearly every loop, go on together.
@@ -329,26 +368,11 @@ class ActiveRun:
             self._mirror.log(metrics, int(step))
 
     def _add_artifact(self, path: str, name: str | None = None) -> None:
-        from modellab.tracking.spool import name_artifact, spool_artifact  # late: many runs log no file
+        self._event("artifact", self._artifacts.describe(path, name))
 
-        fields: dict[str, Any] = {"path": name_artifact(path, name, self.settings.root)}
-        if self.settings.keep_artifacts and os.path.exists(path):
-            place = self.settings
-            copied = spool_artifact(path, name, root=place.root, spool=place.spool, home=place.home)
-            fields["files"] = copied.files
-            if copied.n_failed:
-                self._writer.dropped += copied.n_failed
-                self._tell_not_kept(copied.trouble)
-        self._event("artifact", fields)
-
-    def _tell_not_kept(self, trouble: str | None) -> None:
-        if not self._told_not_kept:
-            self._told_not_kept = True
-            tell(
-                f"Run {self.run_id}: not all files could be kept, only their paths; the first is {trouble}. "
-                "`run.dropped` counts them.",
-                stacklevel=5,
-            )
+    def _add_report(self, describe: Callable[[], Report]) -> None:
+        if (headline := self._artifacts.add_report(describe)) and self._mirror is not None:
+            self._mirror.log_final(headline)
 
     def _record_console(self, stream: str, text: str) -> None:
         self._event("console", {"stream": stream, "text": clean_unicode(text)})
@@ -357,24 +381,13 @@ class ActiveRun:
         self._writer.append_event(event, fields, weight=weight)
 
     def _tell_about(self, params: PlainParams) -> None:
-        notice = params.notice()
-        if notice:
+        if notice := params.notice():
             tell(f"Run {self.run_id}: {notice}", stacklevel=5)
 
 
 def _next_system_step(next_steps: Mapping[str, int]) -> int:
     """Where the samples of the load go on in a run that is taken up again."""
     return max((step for name, step in next_steps.items() if name.startswith(SYSTEM_PREFIX)), default=0)
-
-
-def _code_folder(root: Path) -> Path:
-    """Where the running code's repository may be: the project's root, else the script's folder."""
-    import sys
-
-    script = getattr(sys.modules.get("__main__"), "__file__", None)
-    if script and not any((folder / ".git").exists() for folder in (root, *root.parents)):
-        return Path(script).absolute().parent
-    return root
 
 
 # A fork copies the locks as they are; a child made while another thread held one would wait for ever.

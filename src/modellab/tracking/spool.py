@@ -72,6 +72,24 @@ def spool_file(path: str | os.PathLike[str], spool: Path) -> Spooled:
     return spooled
 
 
+def spool_bytes(data: bytes, spool: Path) -> Spooled:
+    """Put bytes into the spool, as `spool_file` does with a file's; raises `OSError`."""
+    spooled = Spooled(hashlib.sha256(data).hexdigest(), len(data))
+    beside = f"{spool}{os.sep}{os.getpid()}-{os.urandom(8).hex()}.part"
+    try:
+        target = _create(beside)
+        try:
+            _write_all(target, data)
+        finally:
+            os.close(target)
+        os.replace(beside, f"{spool}{os.sep}{spooled.sha256}")
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+    return spooled
+
+
 def spool_artifact(
     path: str,
     name: str | None,
@@ -99,6 +117,11 @@ def spool_artifact(
             break
         _add_file(copied, file, f"{place}/{rest}" if place else rest, spool)
     return copied
+
+
+def list_file(path: str, sha256: str, size: int) -> dict[str, Any]:
+    """A kept file as an `artifact` event lists it."""
+    return {"path": path, "sha256": sha256, "size": size, "media_type": choose_media_type(path)}
 
 
 def check_name(name: object) -> str:
@@ -172,14 +195,7 @@ def _add_file(copied: Copied, file: str, place: str, spool: Path) -> None:
     except (OSError, ValueError) as problem:
         copied.fail(clean_unicode(file), problem)
         return
-    copied.files.append(
-        {
-            "path": path,
-            "sha256": spooled.sha256,
-            "size": spooled.size,
-            "media_type": choose_media_type(path),
-        }
-    )
+    copied.files.append(list_file(path, spooled.sha256, spooled.size))
 
 
 def _choose_place(path: str, name: str | None, root: Path) -> str:
