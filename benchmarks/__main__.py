@@ -28,6 +28,10 @@ NAMES = (
     "artifacts",
     "platform",
     "schema",
+    "bootstrap",
+    "evaluate",
+    "compare",
+    "latency",
     "install",
 )
 

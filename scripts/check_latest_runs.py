@@ -19,7 +19,10 @@ from rich.table import Table
 import modellab
 from modellab.errors import ModelLabError
 from modellab.records import Run
+from modellab.records.evaluations import EVALUATIONS_FOLDER, LATENCY_FOLDER
 from modellab.settings import find_root
+
+REPORTS = (f"{EVALUATIONS_FOLDER}/", f"{LATENCY_FOLDER}/")
 
 
 def describe_run(run: Run) -> dict[str, Any]:
@@ -31,7 +34,11 @@ def describe_run(run: Run) -> dict[str, Any]:
         "status": run.status,
         "params": dict(run.params),
         "final_metrics": {name: value if math.isfinite(value) else str(value) for name, value in metrics},
-        "artifacts": [{"path": path, "exists": is_there(path)} for path in run.artifacts],
+        "artifacts": [
+            {"path": path, "exists": is_there(path)}
+            for path in run.artifacts
+            if not path.startswith(REPORTS)  # they lie in the store, and not in the project
+        ],
     }
 
 

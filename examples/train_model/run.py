@@ -3,7 +3,8 @@
     python examples/train_model/run.py --experiment_name iris_svm --model_name linear_svm --n_epochs 30
 
 `@log_run()` above `train` is all that recording takes: the arguments become the run's params, the
-returned metrics and files its final metrics and artifacts.
+returned metrics and files its final metrics and artifacts. Two more lines say how good the model is, with
+intervals, and how fast: `log_evaluation` and `log_latency`.
 """
 
 from __future__ import annotations
@@ -29,19 +30,22 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler, label_binarize
 
-from modellab import current_run, log_run
+from modellab import current_run, log_run, profile_latency
 
 TASKS = {"digits": load_digits, "wine": load_wine, "breast_cancer": load_breast_cancer, "iris": load_iris}
 LOSSES = {"logistic_regression": "log_loss", "linear_svm": "hinge", "perceptron": "perceptron"}
 """The loss that `SGDClassifier` minimises for each model."""
+TEST_SEED = 0
+"""Draws the test samples, whatever the seed of a run is."""
 CHECKPOINTS = Path(__file__).resolve().parent / "checkpoints"
 
 
 class Samples(NamedTuple):
-    """A part of a data set: for each sample a row of features and a label."""
+    """A part of a data set: for each sample a row of features, a label, and its place in the whole."""
 
     features: NDArray[np.float64]
     labels: NDArray[np.int64]
+    rows: NDArray[np.int64]
 
 
 @log_run()
@@ -63,7 +67,7 @@ def train(
     loss = LOSSES[model_name]
     classifier = SGDClassifier(loss=loss, learning_rate="constant", eta0=learning_rate, random_state=seed)
     scaler = StandardScaler().fit(training.features)  # on nothing but the training samples
-    scaled = Samples(scaler.transform(training.features), training.labels)
+    scaled = training._replace(features=scaler.transform(training.features))
     model = make_pipeline(scaler, classifier)
 
     run = current_run()
@@ -80,6 +84,9 @@ def train(
             run.log_metrics({"train_loss": train_loss, "val_loss": val_loss}, step=epoch)
             rows.writerow([epoch, train_loss, val_loss])
     joblib.dump(model, model_path)
+    run.log_evaluation(predictions=predict(model, test), labels=test.labels, row_ids=test.rows, split="test")
+    one_by_one = [test.features[[place]] for place in range(len(test.rows))]
+    run.log_latency(profile_latency(model.predict, one_by_one, warmup=50, n_calls=500), name="predict")
 
     final_metrics = score(model, test) | {"train_loss": train_loss, "val_loss": val_loss}
     final_metrics["runtime_s"] = time.perf_counter() - started
@@ -91,18 +98,20 @@ def train(
 
 
 def load_samples(task_name: str, *, seed: int) -> tuple[Samples, Samples, Samples]:
-    """The training (60 %), validation (20 %) and test samples (20 %), each with the same mix of classes."""
-    rest, test = split(Samples(*TASKS[task_name](return_X_y=True)), 0.2, seed)
+    """The training (60 %), validation (20 %) and test samples (20 %), each with the same mix of classes.
+
+    The test samples are the same for every seed, so that runs can be compared sample by sample.
+    """
+    features, labels = TASKS[task_name](return_X_y=True)
+    rest, test = split(Samples(features, labels, np.arange(len(labels))), 0.2, TEST_SEED)
     training, validation = split(rest, 0.25, seed)
     return training, validation, test
 
 
 def split(samples: Samples, share: float, seed: int) -> tuple[Samples, Samples]:
     """`samples` without a random `share` of every class, and that share."""
-    kept, taken, kept_labels, taken_labels = train_test_split(
-        *samples, test_size=share, stratify=samples.labels, random_state=seed
-    )
-    return Samples(kept, kept_labels), Samples(taken, taken_labels)
+    parts = train_test_split(*samples, test_size=share, stratify=samples.labels, random_state=seed)
+    return Samples(*parts[0::2]), Samples(*parts[1::2])
 
 
 def name_files(folder: Path, model_name: str) -> tuple[Path, Path]:
@@ -135,6 +144,13 @@ def measure_loss(model: Pipeline, samples: Samples, loss: str) -> float:
     margins = signs * model.decision_function(samples.features).reshape(signs.shape)
     wanted = 1.0 if loss == "hinge" else 0.0
     return float(np.maximum(0.0, wanted - margins).mean())
+
+
+def predict(model: Pipeline, samples: Samples) -> NDArray[Any]:
+    """Probabilities, shape (n, classes), where the model gives them, else labels, shape (n,)."""
+    method = model.predict_proba if hasattr(model, "predict_proba") else model.predict
+    predictions: NDArray[Any] = method(samples.features)
+    return predictions
 
 
 def score(model: Pipeline, samples: Samples) -> dict[str, float]:
@@ -188,7 +204,7 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--n_epochs", type=int, default=30, help="passes over the training samples")
     add("--learning_rate", type=float, default=0.01, help="size of a gradient step, the same throughout")
     add("--batch_size", type=int, default=64, help="samples per partial_fit; each is a gradient step")
-    add("--seed", type=int, default=0, help="decides the split of the data and the order of the samples")
+    add("--seed", type=int, default=0, help="decides which samples validate, and the order of the others")
     add("--output_dir", type=Path, default=CHECKPOINTS, help="folder for the metrics and the model")
     options = parser.parse_args(argv)
     if options.task_name == "auto":

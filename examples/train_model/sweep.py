@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from modellab import compare
 from modellab.settings import load_settings
 
 if TYPE_CHECKING:  # type checkers start at the project's root and see the module by its full name
@@ -36,6 +37,7 @@ class Trial(NamedTuple):
     learning_rate: float
     seed: int
     metrics: dict[str, float]
+    run_id: str = ""
     error: str = ""
 
     def __str__(self) -> str:
@@ -59,9 +61,9 @@ def train_all(options: argparse.Namespace) -> Iterator[Trial]:
             )
         except Exception as error:  # whatever went wrong in one run, the others are worth having
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            yield Trial(model_name, learning_rate, seed, {}, reason)
+            yield Trial(model_name, learning_rate, seed, {}, error=reason)
         else:
-            yield Trial(model_name, learning_rate, seed, result["final_metrics"])
+            yield Trial(model_name, learning_rate, seed, result["final_metrics"], result["run_id"])
 
 
 def show_progress(trials: Iterator[Trial], total: int, console: Console) -> list[Trial]:
@@ -96,6 +98,26 @@ def format_spread(values: Sequence[float]) -> str:
     return f"{statistics.fmean(values):.3f} ± {statistics.stdev(values):.3f}"
 
 
+def judge(trials: Sequence[Trial]) -> Sequence[str]:
+    """Whether the two best combinations of model and learning rate differ in accuracy over their seeds."""
+    by_combination: dict[tuple[str, float], list[Trial]] = {}
+    for trial in trials:
+        if not trial.error:
+            by_combination.setdefault((trial.model_name, trial.learning_rate), []).append(trial)
+    ranked = sorted(by_combination.items(), key=lambda same: measure_accuracy(same[1]), reverse=True)
+    if len(ranked) < 2:
+        return []
+    (best, trials_of_best), (second, trials_of_second) = ranked[:2]
+    run_ids = [trial.run_id for trial in (*trials_of_second, *trials_of_best)]
+    names = [f"{model_name} at learning rate {rate:g}" for model_name, rate in (best, second)]
+    return [f"{names[0]} against {names[1]}:", *compare(*run_ids, metric="accuracy").sentences]
+
+
+def measure_accuracy(trials: Sequence[Trial]) -> float:
+    """The mean accuracy on the test samples."""
+    return statistics.fmean(trial.metrics["accuracy"] for trial in trials)
+
+
 def name_store() -> str:
     """Where runs are kept, by the settings in force; an address with a password is not shown."""
     settings = load_settings()
@@ -113,7 +135,13 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--task_name", choices=TASKS, default="digits", help="the data")
     add("--models", nargs="+", choices=LOSSES, default=list(LOSSES), metavar="MODEL", help="models")
     add("--learning_rates", nargs="+", type=float, default=[0.001, 0.01], help="sizes of a gradient step")
-    add("--seeds", nargs="+", type=int, default=[0, 1, 2, 3], help="splits of the data, orders of samples")
+    add(
+        "--seeds",
+        nargs="+",
+        type=int,
+        default=[0, 1, 2, 3],
+        help="validation samples, orders of the rest",
+    )
     add("--n_epochs", type=int, default=10, help="passes over the training samples")
     add("--output_dir", type=Path, default=CHECKPOINTS, help="folder for the metrics and the models")
     options = parser.parse_args(argv)
@@ -139,6 +167,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(summarise(trials))
     console.print(f"{total} runs on {options.task_name} in {time.perf_counter() - started:.1f} s")
     console.print(f"The runs are in {name_store()}", soft_wrap=True)
+    for sentence in judge(trials):
+        console.print(sentence, soft_wrap=True)
     if failed := [trial for trial in trials if trial.error]:
         console.print(f"{len(failed)} of {total} runs failed:")
         for trial in failed:

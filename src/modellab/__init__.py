@@ -16,12 +16,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "modellab.sdk": (
-        "configure current_run get_metric_history get_run list_runs log_artifact log_dataset log_metric "
-        "log_metrics log_params log_run set_note set_tags start_run"
+        "compare configure current_run get_metric_history get_run leaderboard list_runs log_artifact "
+        "log_dataset log_evaluation log_latency log_metric log_metrics log_params log_run set_note set_tags "
+        "start_run"
     ),
     "modellab.ids": "new_run_id",
     "modellab.settings": "Settings load_settings",
     "modellab.records": "MetricPoint MetricSummary Run RunFilter RunSummary",
+    "modellab.tracking.evaluations": "evaluate profile_latency",
     "modellab.tracking.run": "ActiveRun",
     "modellab.errors": "InvalidInput InvalidMetric ModelLabError NotFound StoreError Unreachable",
 }
@@ -41,19 +43,25 @@ __all__ = [
     "Settings",
     "StoreError",
     "Unreachable",
+    "compare",
     "configure",
     "current_run",
+    "evaluate",
     "get_metric_history",
     "get_run",
+    "leaderboard",
     "list_runs",
     "load_settings",
     "log_artifact",
     "log_dataset",
+    "log_evaluation",
+    "log_latency",
     "log_metric",
     "log_metrics",
     "log_params",
     "log_run",
     "new_run_id",
+    "profile_latency",
     "set_note",
     "set_tags",
     "start_run",
@@ -64,13 +72,17 @@ if TYPE_CHECKING:
     from modellab.ids import new_run_id
     from modellab.records import MetricPoint, MetricSummary, Run, RunFilter, RunSummary
     from modellab.sdk import (
+        compare,
         configure,
         current_run,
         get_metric_history,
         get_run,
+        leaderboard,
         list_runs,
         log_artifact,
         log_dataset,
+        log_evaluation,
+        log_latency,
         log_metric,
         log_metrics,
         log_params,
@@ -80,6 +92,7 @@ if TYPE_CHECKING:
         start_run,
     )
     from modellab.settings import Settings, load_settings
+    from modellab.tracking.evaluations import evaluate, profile_latency
     from modellab.tracking.run import ActiveRun
 
 

@@ -39,6 +39,12 @@ def test_the_files_of_a_run_are_listed(project: Project) -> None:
     assert project.call("artifacts", run_id, "--json").json()[0]["path"] == "best.pt"
 
 
+def test_the_page_of_a_run_says_that_a_file_is_kept_which_is_not_on_disk_any_more(project: Project) -> None:
+    record(project, ["plots/a.png"])
+    lines = [" ".join(line.split()) for line in project.call("show", "latest").out.splitlines()]
+    assert "kept plots/a.png" in lines
+
+
 def test_a_run_without_files_says_so(project: Project) -> None:
     outcome = project.call("artifacts", record(project, []))
     assert (outcome.code, outcome.out) == (0, "")

@@ -220,7 +220,12 @@ def test_the_packages_and_extras_are_those_of_the_project() -> None:
     metadata = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 
     def names(requirements: list[str]) -> list[str]:
-        return sorted(re.split(r"[\[><=; ]", requirement)[0] for requirement in requirements)
+        found = []
+        for requirement in requirements:
+            own = re.fullmatch(r"modellab\[(\w+)\]", requirement)
+            within = metadata["optional-dependencies"][own[1]] if own else []
+            found += names(within) if own else [re.split(r"[\[><=; ]", requirement)[0]]
+        return sorted(found)
 
     extras = {
         name: names(needed) for name, needed in metadata["optional-dependencies"].items() if name != "all"

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 COMMANDS = [
     "serve",
     "demo",
+    "template",
+    "example-data",
     "runs",
     "show",
     "compare",
     "leaderboard",
+    "evaluations",
     "note",
     "projects",
     "delete",
@@ -45,7 +48,7 @@ def test_modellab_alone_shows_the_commands_in_the_order_a_newcomer_needs_them(
     outcome = project.call(*arguments)
     assert (outcome.code, outcome.err) == (0, "")
     listed = outcome.out.partition("Commands:\n")[2]
-    assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^  ([\w-]+)", listed, re.MULTILINE) == COMMANDS
     assert "modellab demo" in outcome.out.partition("Commands:\n")[0]
 
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+
+import modellab
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -61,3 +64,40 @@ def test_a_store_without_metrics_says_so(project: Project) -> None:
     outcome = project.call("leaderboard", "accuracy")
     assert outcome.code == 1
     assert "hint: No run has logged any metric yet." in outcome.err
+
+
+def evaluate(project: Project, name: str, skill: float) -> str:
+    labels = np.random.default_rng(0).integers(0, 2, 200)
+    noise = np.random.default_rng(int(100 * skill)).normal(size=200)
+    with modellab.start_run(name, settings=project.settings) as run:
+        run.log_evaluation(
+            predictions=1 / (1 + np.exp(-skill * (2 * labels - 1) - noise)),
+            labels=labels,
+            config={"compute_cis": False},
+        )
+    return run.run_id
+
+
+def test_evaluated_runs_are_tested_against_the_first(project: Project) -> None:
+    bad, good, near = (
+        evaluate(project, name, skill) for name, skill in (("bad", 0.2), ("good", 3.0), ("near", 2.9))
+    )
+    outcome = project.call("leaderboard", "accuracy", "--split", "test")
+    rows = {row["run_id"]: row for row in outcome.rows()}
+    assert list(rows)[2] == bad
+    assert rows[bad]["versus_first"] == "worse"
+    assert {rows[good]["versus_first"], rows[near]["versus_first"]} == {"-", "not told apart"}
+    assert "cannot be told apart from it (paired tests, Holm-adjusted for 3 pairs)." in outcome.err
+    assert "selected as best of 3 on this set" in outcome.err
+
+    assert project.call("leaderboard", "test/log_loss", "--top", 1).rows()[0]["rank"] == "1"
+    board = project.call("leaderboard", "test/accuracy", "--json").json()
+    assert (board["metric"], board["split"], board["n_considered"]) == ("accuracy", "test", 3)
+    turned = project.call("leaderboard", "test/accuracy", "--ascending", "--json").json()
+    assert turned["entries"][0]["run_id"] == bad
+    one = project.call("leaderboard", "test/accuracy", "--where", "name = 'bad'", "--json").json()
+    assert one["n_considered"] == 1
+
+    outcome = project.call("leaderboard", "accuracy")
+    assert outcome.code == 1
+    assert "hint: `modellab leaderboard accuracy --split test` ranks by evaluations." in outcome.err

@@ -55,7 +55,11 @@ def test_links_lead_to_files_that_are_there(page: Path) -> None:
     "name",
     [
         "README.md",
+        "docs/guides/compare-runs.md",
         "docs/guides/keep-artifacts.md",
+        "docs/guides/profile-latency.md",
+        "docs/guides/record-an-evaluation.md",
+        "docs/guides/start-from-a-template.md",
         "docs/guides/several-processes.md",
         "docs/guides/track-data.md",
     ],

@@ -64,6 +64,10 @@ class Project:
         for row in rows:
             for name in ("params", "final_metrics", "artifacts"):
                 row[name] = json.loads(row.pop(f"{name}_json"))
+            # The folders of reports lie in the store, and not in the project.
+            row["files"] = [
+                path for path in row["artifacts"] if not path.startswith(("evaluations/", "latency/"))
+            ]
         return rows
 
 

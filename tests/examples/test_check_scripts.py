@@ -29,7 +29,7 @@ def record_csv(project: Project, text: str) -> None:
 def test_the_latest_runs_are_shown_newest_first_with_whether_their_files_are_there(project: Project) -> None:
     project.sweep("--models", "perceptron", "--learning_rates", 0.01, "--n_epochs", 1, "--task_name", "iris")
     newest = project.manifests()[0]
-    Path(newest["artifacts"][1]).unlink()
+    Path(newest["files"][1]).unlink()
 
     listed = json.loads(project.start(CHECK, "--json", "--limit", 3).stdout)
     assert [run["run_id"] for run in listed] == [row["run_id"] for row in project.manifests()[:3]]
@@ -40,8 +40,8 @@ def test_the_latest_runs_are_shown_newest_first_with_whether_their_files_are_the
         "params": newest["params"],
         "final_metrics": newest["final_metrics"],
         "artifacts": [
-            {"path": newest["artifacts"][0], "exists": True},
-            {"path": newest["artifacts"][1], "exists": False},
+            {"path": newest["files"][0], "exists": True},
+            {"path": newest["files"][1], "exists": False},
         ],
     }
 

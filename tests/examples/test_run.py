@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import joblib
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import hinge_loss
 from sklearn.pipeline import make_pipeline
@@ -29,7 +29,7 @@ class Trained(NamedTuple):
     row: dict[str, Any]
 
     def read_losses(self) -> list[dict[str, str]]:
-        with Path(self.row["artifacts"][0]).open(newline="") as file:
+        with Path(self.row["files"][0]).open(newline="") as file:
             return list(csv.DictReader(file))
 
 
@@ -64,10 +64,16 @@ def test_the_documented_command_records_a_run_with_its_curves_and_its_model(
         "batch_size": 64,
         "seed": 0,
     }
-    assert row["final_metrics"].keys() == {"accuracy", "macro_f1", "train_loss", "val_loss", "runtime_s"}
+    assert row["final_metrics"].keys() == {
+        *("accuracy", "macro_f1", "train_loss", "val_loss", "runtime_s", "test/accuracy", "test/f1"),
+        *(f"latency/predict/{name}" for name in ("p50_ms", "p95_ms", "p99_ms", "throughput_per_s")),
+    }
     assert row["final_metrics"]["accuracy"] > 0.8
+    assert row["final_metrics"]["test/accuracy"] == row["final_metrics"]["accuracy"]
+    assert row["final_metrics"]["test/f1"] == pytest.approx(row["final_metrics"]["macro_f1"], abs=1e-12)
+    assert row["artifacts"][:2] == ["evaluations/test", "latency/predict"]
 
-    metrics_path, model_path = map(Path, row["artifacts"])
+    metrics_path, model_path = map(Path, row["files"])
     assert sorted((project.folder / "out").iterdir()) == [metrics_path, model_path]
     assert metrics_path.match("linear_svm_metrics_*.csv")
     assert model_path.match("linear_svm_model_*.joblib")
@@ -89,7 +95,7 @@ def test_the_documented_command_records_a_run_with_its_curves_and_its_model(
             (int(line["epoch"]), float(line[name])) for line in losses
         ]
 
-    for shown in ("accuracy", "macro_f1", row["run_id"], *row["artifacts"]):
+    for shown in ("accuracy", "macro_f1", row["run_id"], *row["files"]):
         assert shown in trained.outcome.stdout
     assert "Warning" not in trained.outcome.stderr
 
@@ -98,7 +104,10 @@ def test_a_seed_gives_the_same_scores_and_losses_each_time_and_another_seed_othe
     options = ("--experiment_name", "wine", "--n_epochs", 3, "--seed")
     first, again, other = (train(project, *options, seed) for seed in (7, 7, 8))
     for trained in (first, again, other):
-        assert trained.row["final_metrics"].pop("runtime_s") > 0
+        metrics = trained.row["final_metrics"]
+        assert metrics["runtime_s"] > 0
+        for name in [name for name in metrics if name == "runtime_s" or name.startswith("latency/")]:
+            del metrics[name]
     assert first.row["final_metrics"] == again.row["final_metrics"]
     assert first.read_losses() == again.read_losses()
     assert first.read_losses() != other.read_losses()
@@ -110,7 +119,9 @@ def test_only_the_model_with_probabilities_is_scored_by_log_loss(project: Projec
         name: train(project, *options, name).row["final_metrics"].keys()
         for name in ("logistic_regression", "perceptron")
     }
-    assert keys["logistic_regression"] - keys["perceptron"] == {"log_loss"}
+    own = {name for name in keys["logistic_regression"] - keys["perceptron"] if "/" not in name}
+    assert own == {"log_loss"}
+    assert "test/log_loss" in keys["logistic_regression"]
 
 
 @pytest.mark.parametrize(
@@ -139,13 +150,22 @@ def test_the_splits_share_no_sample_and_keep_the_mix_of_classes(script: dict[str
     assert np.ptp(shares, axis=0).max() < 0.005
 
 
+def test_every_seed_has_the_same_test_samples_and_its_own_validation_samples(script: dict[str, Any]) -> None:
+    (_, validation, test), (_, other_validation, other_test) = (
+        script["load_samples"]("wine", seed=seed) for seed in (1, 2)
+    )
+    assert test.rows.tolist() == other_test.rows.tolist()
+    assert sorted(validation.rows) != sorted(other_validation.rows)
+    assert np.array_equal(load_wine(return_X_y=True)[0][test.rows], test.features)
+
+
 def test_the_hinge_loss_of_two_classes_is_that_of_scikit_learn(script: dict[str, Any]) -> None:
     features, labels = load_breast_cancer(return_X_y=True)
     model = make_pipeline(StandardScaler(), SGDClassifier(loss="hinge", random_state=0)).fit(features, labels)
     expected = hinge_loss(labels, model.decision_function(features))
-    assert script["measure_loss"](model, script["Samples"](features, labels), "hinge") == pytest.approx(
-        expected
-    )
+    assert script["measure_loss"](
+        model, script["Samples"](features, labels, np.arange(len(labels))), "hinge"
+    ) == pytest.approx(expected)
 
 
 def test_the_perceptron_loss_is_how_far_wrong_answers_are_from_the_boundary(script: dict[str, Any]) -> None:
@@ -157,7 +177,9 @@ def test_the_perceptron_loss_is_how_far_wrong_answers_are_from_the_boundary(scri
         for row, own in zip(decisions, labels, strict=True)
         for label, decision in enumerate(row)
     ]
-    loss = script["measure_loss"](model, script["Samples"](features, labels), "perceptron")
+    loss = script["measure_loss"](
+        model, script["Samples"](features, labels, np.arange(len(labels))), "perceptron"
+    )
     assert loss == pytest.approx(np.mean(expected))
 
 

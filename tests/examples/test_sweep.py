@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,7 +39,7 @@ def test_the_default_sweep_is_24_runs_and_none_overwrites_the_files_of_another(p
     rows = project.manifests()
     varied = {tuple(row["params"][name] for name in ("model_name", "learning_rate", "seed")) for row in rows}
     assert len(rows) == len(varied) == 24
-    artifacts = [path for row in rows for path in row["artifacts"]]
+    artifacts = [path for row in rows for path in row["files"]]
     assert len(set(artifacts)) == len(list((project.folder / "out").iterdir())) == 48
     # One line of the table for each model and learning rate, over 4 seeds.
     table = [line.split() for line in outcome.stdout.splitlines() if line.count("±") == 2]
@@ -47,6 +48,9 @@ def test_the_default_sweep_is_24_runs_and_none_overwrites_the_files_of_another(p
         for model in ("logistic_regression", "linear_svm", "perceptron")
         for rate in ("0.001", "0.01")
     ]
+    # The last lines say whether the two best differ, and what four seeds can tell.
+    assert re.search(r"^\w+ at learning rate \S+ against \w+ at learning rate \S+:$", outcome.stdout, re.M)
+    assert "4 seeds can reach only p = 0.125" in outcome.stdout
 
 
 def test_a_run_that_fails_is_recorded_and_told_at_the_end_while_the_others_go_on(project: Project) -> None:

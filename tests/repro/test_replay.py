@@ -329,7 +329,7 @@ def test_the_example_of_the_demo_is_reproduced(lab: Lab, repeat: Repeat) -> None
     attempt = repeat(lab.pack(run_id))
     assert attempt.outcome == "reproduced", attempt.verdict
     agreed = {check.name for check in attempt.verdict.metrics if check.agrees}
-    assert agreed == {"accuracy", "macro_f1", "train_loss", "val_loss"}
+    assert agreed == {"accuracy", "macro_f1", "train_loss", "val_loss", "test/accuracy", "test/f1"}
     assert attempt.inputs == set()
 
 

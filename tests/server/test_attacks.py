@@ -26,6 +26,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("put", f"{API}/runs/{{run_id}}"): {"name": "x"},
     ("put", f"{API}/projects/{{project_id}}"): {"name": "x"},
     ("put", f"{API}/datasets/{{dataset_id}}"): {"description": "x"},
+    ("post", f"{API}/runs/{{run_id}}/evaluate"): {"predictions": [0, 1], "labels": [0, 1]},
+    ("post", f"{API}/runs/{{run_id}}/latency"): {"latencies_ms": [1.0, 2.0]},
     ("put", f"{API}/users/{{name}}"): {"role": "viewer"},
     ("put", f"{API}/users/{{name}}/projects/{{project_id}}"): {"role": "viewer"},
 }
@@ -122,6 +124,7 @@ def test_no_route_shows_or_changes_what_another_projects_id_names(team: Any) -> 
 def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) -> None:
     required = {
         "metric_name": SECRET,
+        "metric": "accuracy",
         "ids": team.ids["run_id"],
         "sha256": "0" * 64,
         "query": "name like '%'",
@@ -143,6 +146,7 @@ def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) ->
     ("path", "body"),
     [
         ("/compare", {"run_ids": ["RUN"]}),
+        (f"{API}/compare", {"run_ids": ["RUN", "0" * 32]}),
         (f"{API}/runs", {"name": "x", "project_id": "PROJECT"}),
         (f"{API}/runs", {"name": "x", "project_id": "OWN", "parent_id": "RUN"}),
         (f"{API}/trash/restore", {"kind": "run", "id": "RUN"}),
@@ -153,7 +157,7 @@ def test_ids_of_others_in_a_body_are_refused(team: Any, path: str, body: dict[st
     own = next(iter(team.member.get(f"{API}/me").json()["projects"]))
     words = {"RUN": team.ids["run_id"], "PROJECT": team.ids["project_id"], "OWN": own}
     filled = {
-        name: [words[one] for one in value] if isinstance(value, list) else words.get(value, value)
+        name: [words.get(one, one) for one in value] if isinstance(value, list) else words.get(value, value)
         for name, value in body.items()
     }
     answer = team.member.post(path, json=filled)

@@ -15,13 +15,16 @@ from modellab.cli.datasets import list_datasets, show_dataset
 from modellab.cli.demo import run_demo
 from modellab.cli.doctor import examine
 from modellab.cli.errors import OutputClosed
+from modellab.cli.evaluations import list_evaluations
 from modellab.cli.leaderboard import show_leaderboard
 from modellab.cli.projects import list_projects
 from modellab.cli.repro import repeat_runs
 from modellab.cli.runs import list_runs, write_note
+from modellab.cli.samples import write_example_data
 from modellab.cli.serve import serve_project
 from modellab.cli.show import show_run
 from modellab.cli.sync import sync_outboxes
+from modellab.cli.template import train_template
 from modellab.cli.trash import delete_runs, list_trash, purge_trash, restore_item
 from modellab.cli.users import keys, show_audit, users
 
@@ -75,10 +78,13 @@ def modellab(context: click.Context) -> None:
 for _command in (
     serve_project,
     run_demo,
+    train_template,
+    write_example_data,
     list_runs,
     show_run,
     compare_runs,
     show_leaderboard,
+    list_evaluations,
     write_note,
     list_projects,
     delete_runs,

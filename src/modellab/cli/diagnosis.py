@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from modellab.store import Store
 
 PACKAGES = ("click", "orjson", "psutil", "python-dotenv", "rich", "sqlalchemy")
+_EVALUATION = ("matplotlib", "narwhals", "numpy", "scikit-learn", "scipy")
 EXTRAS: Mapping[str, Sequence[str]] = {
     "server": (
         "fastapi",
@@ -46,7 +47,9 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     "data": ("polars", "narwhals"),
     "s3": ("obstore",),
     "postgres": ("psycopg",),
-    "examples": ("scikit-learn",),
+    "evaluation": _EVALUATION,
+    "templates": (*_EVALUATION, "polars", "xgboost-cpu"),
+    "examples": _EVALUATION,
     "gpu": ("nvidia-ml-py",),
     "wandb": ("wandb",),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from modellab.cli.evaluation_page import make_sections
 from modellab.cli.formats import (
     NOTHING,
     clean,
@@ -27,6 +28,7 @@ from modellab.cli.run_columns import STATUS_STYLES
 from modellab.cli.sheets import INDENT, make_fields, make_section
 from modellab.cli.tables import Column, fit_columns, make_table
 from modellab.records import SYSTEM_PREFIX, MetricSummary, Run
+from modellab.records.evaluations import Evaluation, Latency
 
 Field = tuple[str, str | Text]
 MetricColumn = Column[MetricSummary]
@@ -36,8 +38,15 @@ _VALUE_LENGTH = 400
 """Characters of a param's value in a terminal; `--json` has all of it."""
 
 
-def make_page(run: Run, *, root: Path) -> Iterator[RenderableType]:
-    """The page's parts; artifacts are looked for in the current folder and in `root`."""
+def make_page(
+    run: Run,
+    *,
+    root: Path,
+    kept: Sequence[str] = (),
+    evaluations: Sequence[Evaluation] = (),
+    latencies: Sequence[Latency] = (),
+) -> Iterator[RenderableType]:
+    """The page's parts; artifacts are looked for in the current folder, in `root`, and among `kept` paths."""
     yield make_fields(_head(run))
     if run.note:
         yield make_section("Note", Text(clean_lines(run.note)))
@@ -46,8 +55,12 @@ def make_page(run: Run, *, root: Path) -> Iterator[RenderableType]:
     if run.params:
         yield make_section("Params", make_fields((clean(k), _value(v)) for k, v in run.params.items()))
     yield _metrics(run)
-    if run.artifacts:
-        yield make_section("Artifacts", make_fields(_artifact(path, root) for path in run.artifacts))
+    yield from make_sections(evaluations, latencies)
+    # Never anywhere but in the store.
+    own = {one.folder for one in evaluations} | {one.folder for one in latencies}
+    artifacts = [_artifact(path, root, kept) for path in run.artifacts if path not in own]
+    if artifacts:
+        yield make_section("Artifacts", make_fields(artifacts))
     code, environment = _code(run), _environment(run)
     if code:
         yield make_section("Code", make_fields(code))
@@ -137,14 +150,18 @@ def _worth(column: MetricColumn) -> int:
     return ("", "final", "points", "not finite", "min", "max", "last", "first").index(column.heading)
 
 
-def _artifact(path: str, root: Path) -> Field:
+def _artifact(path: str, root: Path, kept: Sequence[str]) -> Field:
     if "://" in path:
         return "elsewhere", clean(path)
     try:
         is_there = any((folder / path).exists() for folder in (Path.cwd(), root))
     except (OSError, ValueError):  # a text that can be no path
         is_there = False
-    return ("exists", clean(path)) if is_there else ("missing", Text(clean(path), "yellow"))
+    if is_there:
+        return "exists", clean(path)
+    if any(name == path or name.startswith(f"{path}/") for name in kept):
+        return "kept", clean(path)
+    return "missing", Text(clean(path), "yellow")
 
 
 def _code(run: Run) -> list[Field]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from modellab.cli.access import current_settings, db_option, find_run, open_collected
-
-if TYPE_CHECKING:
-    pass
 
 _TEXTS = {"console": "console output", "diff": "uncommitted changes", "packages": "packages"}
 
@@ -37,6 +33,9 @@ def show_run(run: str, console: bool, diff: bool, packages: bool, as_json: bool)
     with open_collected() as store:
         found = store.runs.get(find_run(store, run))
         printed = store.runs.read_console(found.run_id) if console else ""
+        evaluations = store.evaluations.list(found.run_id)
+        latencies = store.latencies.list(found.run_id)
+        files = store.artifacts.list(found.run_id, limit=1000).items
     if as_json:
         from modellab.cli.output import print_json, to_plain
 
@@ -50,7 +49,14 @@ def show_run(run: str, console: bool, diff: bool, packages: bool, as_json: bool)
     from modellab.cli.output import print_parts
     from modellab.cli.run_page import make_page
 
-    print_parts(*make_page(found, root=current_settings().root))
+    page = make_page(
+        found,
+        root=current_settings().root,
+        kept=[file.path for file in files if file.is_stored],
+        evaluations=evaluations,
+        latencies=latencies,
+    )
+    print_parts(*page)
 
 
 def _print_text(name: str, text: str, *, with_heading: bool) -> None:

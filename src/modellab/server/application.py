@@ -54,6 +54,7 @@ TAGS = [
     {"name": "runs", "description": "Read runs and their curves, compare them, and write notes."},
     {"name": "projects", "description": "Named places for runs and datasets."},
     {"name": "datasets", "description": "Versions of data: uploaded, described, previewed, downloaded."},
+    {"name": "evaluations", "description": "How good models are, and how fast."},
     {"name": "artifacts", "description": "Files that runs made."},
     {"name": "repro", "description": "Reproducibility packs."},
     {"name": "live", "description": "What happens, as it happens."},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,17 +11,21 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 """The largest body; a note of the greatest length fits, however it is escaped."""
 MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 """The largest part of a journal in one request; a line of the greatest length fits."""
+MAX_EVALUATION_BYTES = 64 * 1024 * 1024
+"""The largest body with predictions and labels: some million rows."""
 
 _UPLOADS = ("/api/modellab/artifacts/", "/api/modellab/datasets")
 _JOURNALS = "/api/modellab/journals"
 _FILES = "/api/modellab/files"
+_EVALUATE = re.compile(r"/api/modellab/runs/[^/]+/evaluate")
 
 
 class BodyLimit:
     """Ends the reading of a body that is too large with a 413, after no more than what is allowed.
 
-    That is `MAX_BODY_BYTES`; for journals `MAX_JOURNAL_BYTES`, and for files what `MODELLAB_MAX_UPLOAD_GB`
-    says and the form around them (`uploads.receive_upload` counts the file itself).
+    That is `MAX_BODY_BYTES`; for journals `MAX_JOURNAL_BYTES`, for what is to be evaluated
+    `MAX_EVALUATION_BYTES`, and for files what `MODELLAB_MAX_UPLOAD_GB` says and the form around them
+    (`uploads.receive_upload` counts the file itself).
 
     FastAPI's own limit answers by itself, past the one shape of errors.
     """
@@ -54,4 +60,6 @@ def _find_limit(scope: Scope) -> int:
     path: str = scope["path"]
     if (path.startswith(_UPLOADS) and scope["method"] == "POST") or path == _FILES:
         return int(scope["app"].state.settings.max_upload_bytes) + MAX_BODY_BYTES
+    if _EVALUATE.fullmatch(path):
+        return MAX_EVALUATION_BYTES
     return MAX_JOURNAL_BYTES if path.startswith(_JOURNALS) else MAX_BODY_BYTES

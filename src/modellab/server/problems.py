@@ -58,6 +58,7 @@ _KINDS = {
     429: ("too-many-requests", "Too many requests"),
     422: ("invalid-input", "Invalid input"),
     500: ("internal-error", "Internal error"),
+    501: ("not-installed", "The server lacks packages for this"),
     503: ("store-unavailable", "The database cannot be used"),
 }
 _FILES_KIND = ("files-unavailable", "Kept files cannot be reached")

@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from modellab.server.routes.modellab import (
     accounts,
     artifacts,
+    comparisons,
     datasets,
+    evaluations,
     files,
     journals,
     live,
@@ -18,5 +20,18 @@ from modellab.server.routes.modellab import (
 )
 
 router = APIRouter(prefix="/api/modellab")
-for _module in (projects, datasets, runs, artifacts, repro, live, journals, files, trash, accounts):
+for _module in (
+    projects,
+    datasets,
+    runs,
+    evaluations,
+    comparisons,
+    artifacts,
+    repro,
+    live,
+    journals,
+    files,
+    trash,
+    accounts,
+):
     router.include_router(_module.router)
