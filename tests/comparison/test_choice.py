@@ -69,7 +69,8 @@ def test_more_than_two_classes(memory: Memory) -> None:
         return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
 
     a, b = memory.evaluate("A", labels, predict(0.5)), memory.evaluate("B", labels, predict(1.5))
-    for metric, method in (("roc_auc", "normal"), ("pr_auc", "normal"), ("f1", "percentile"), ("log_loss", "t")):
+    methods = {"roc_auc": "normal", "pr_auc": "normal", "f1": "percentile", "log_loss": "t"}
+    for metric, method in methods.items():
         verdict = memory.judge(a, b, metric=metric)
         assert verdict.verdict == "better"
         assert verdict.interval is not None
