@@ -15,6 +15,7 @@ from modellab.errors import InvalidInput, NotFound
 from modellab.ids import new_run_id
 from modellab.repro.manifest import read_manifest
 from modellab.repro.pack import SMALL_DATASET, build_pack, stream_pack
+from modellab.repro.unpack import unpack
 from modellab.store import Store
 
 if TYPE_CHECKING:
@@ -156,6 +157,36 @@ def test_small_data_that_are_kept_are_in_the_pack_and_other_data_are_named(
     assert [name for name in without.namelist() if name.startswith("datasets/")] == [
         "datasets/checksums.json"
     ]
+
+
+def test_content_that_has_several_names_is_in_the_pack_once_and_the_pack_can_be_opened(
+    store: Store, record: Record, context: Context, tmp_path: Path
+) -> None:
+    data = b"a\n1\n"
+    keep(store, data)
+    names = ("Iris", "iris")  # one and the same where letter case does not count
+    run_id = record(store, context=context, events=[use_dataset(data, name) for name in names])
+    path = tmp_path / "pack.zip"
+    path.write_bytes(b"".join(stream_pack(store, build_pack(store, run_id))))
+    manifest = unpack(path, tmp_path / "unpacked")
+    assert [dataset.name for dataset in manifest.datasets] == ["Iris", "iris"]
+    for dataset in manifest.datasets:
+        assert (tmp_path / "unpacked" / str(dataset.path)).read_bytes() == data
+
+
+def test_a_run_whose_data_were_purged_still_has_a_pack_that_names_them(
+    store: Store, record: Record, context: Context
+) -> None:
+    data = b"a\n1\n"
+    keep(store, data)
+    run_id = record(store, context=context, events=[use_dataset(data, "iris"), use_dataset(data, "copy")])
+    used = {use.name: use.dataset_id for use in store.runs.get(run_id).datasets}
+    store.trash.put_dataset(used["iris"])
+    store.trash.purge()
+    copy, iris = build_pack(store, run_id).manifest.datasets
+    assert copy.path is not None  # the same bytes under a name that is still there
+    assert (iris.name, iris.size, iris.path) == ("iris", len(data), None)
+    assert iris.sha256 == copy.sha256
 
 
 def test_large_data_are_in_the_pack_only_if_asked_for_and_go_through_in_pieces(

@@ -175,6 +175,7 @@ CROSS_SITE = [
     {"Origin": "null"},
     {"Origin": "http://127.0.0.1.evil.example"},
     {"Origin": "http://localhost:1"},
+    {"Origin": "http://[::1"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 ]

@@ -239,6 +239,7 @@ def test_keys_that_cannot_be_are_refused(store: Store, accounts: Any) -> None:
         {"scope": "everything"},
         {"expires_at": "2020-01-01"},
         {"expires_at": "soon"},
+        {"expires_at": "9999-12-31T23:59:59-05:00"},  # no date in UTC
     ):
         arguments: dict[str, Any] = {"user": "ada", "name": "x", "scope": "read", **wanted}
         with pytest.raises(InvalidInput):

@@ -202,6 +202,7 @@ STRANGE_EVENTS: list[dict[str, Any]] = [
     {"event": "start", "started_us": "soon"},
     {"event": "start", "started_us": 2**62},
     {"event": "start", "started_us": -1},
+    {"event": "start", "started_us": True},
     {"event": "start", "params": [1, 2]},
     {"event": "start", "params": {"p": {"deep": [1, None]}}},
     {"event": "params", "params": {"": 1, "a\x00b": "c\x00d", "long" * 200: 1, "big": 2**64 - 1}},

@@ -143,12 +143,14 @@ def _list_datasets(
     store: Store, run: Run, data: Data, visible: Collection[str] | None
 ) -> Sequence[PackedDataset]:
     found = []
+    paths: dict[str, str] = {}  # content that has several names is packed once, under the first of them
     for use in sorted(run.datasets, key=lambda use: (use.name, use.version, use.split or "")):
-        dataset = store.datasets.get(use.dataset_id, in_trash=True)
+        dataset = store.datasets.recall(use.dataset_id)
         is_wanted = data == "all" or (data == "small" and dataset.size <= SMALL_DATASET)
-        is_wanted = is_wanted and (visible is None or dataset.project_id in visible)
+        is_packed = is_wanted and dataset.is_stored and (visible is None or dataset.project_id in visible)
         filename = dataset.filename or dataset.name
         safe = filename if is_safe_path(filename) and "/" not in filename else "data"
+        path = f"datasets/{dataset.sha256[:16]}/{safe}"
         found.append(
             PackedDataset(
                 name=use.name,
@@ -157,7 +159,7 @@ def _list_datasets(
                 filename=dataset.filename,
                 sha256=dataset.sha256,
                 size=dataset.size,
-                path=f"datasets/{dataset.sha256[:16]}/{safe}" if is_wanted and dataset.is_stored else None,
+                path=paths.setdefault(dataset.sha256, path) if is_packed else None,
             )
         )
     return found

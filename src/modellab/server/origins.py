@@ -36,7 +36,7 @@ def check_origin(
         return
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     if origin is not None:
-        if origin in allowed or site == "same-origin" or urlsplit(origin).netloc == headers.get("host"):
+        if origin in allowed or site == "same-origin" or _find_host(origin) == headers.get("host"):
             return
         raise _refuse(f"pages of {origin[:100]}")
     if site is not None:
@@ -50,6 +50,14 @@ def check_origin(
             "modellab.",
             hint="Programs use an API key instead: Authorization: Bearer mlk_…",
         )
+
+
+def _find_host(origin: str) -> str:
+    """Host and port of an origin; empty for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as a bracket without its other half
+        return ""
 
 
 def _refuse(whom: str) -> Forbidden:

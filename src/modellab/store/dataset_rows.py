@@ -40,15 +40,25 @@ _PARENT = (
     .order_by(datasets.c.version.desc())
     .limit(1)
 )
-_BY_ID = select(datasets.c.id, datasets.c.project_id).where(datasets.c.dataset_id == bindparam("dataset_id_"))
-_NAMING = select(runs.c.id).where(
-    runs.c.dataset_id == bindparam("dataset_id_"),
-    or_(
-        bindparam("project_", type_=Text) == "",
-        runs.c.project_id.is_(None),
-        runs.c.project_id == bindparam("project_", type_=Text),
-    ),
-    ~exists().where(run_datasets.c.run == runs.c.id, run_datasets.c.dataset == bindparam("dataset_")),
+# Rows that are to be linked are held: a purge of that moment is waited for, and waits.
+_BY_ID = (
+    select(datasets.c.id, datasets.c.project_id)
+    .where(datasets.c.dataset_id == bindparam("dataset_id_"))
+    .with_for_update(read=True, key_share=True)
+)
+_NAMING = (
+    select(runs.c.id)
+    .where(
+        runs.c.dataset_id == bindparam("dataset_id_"),
+        or_(
+            bindparam("project_", type_=Text) == "",
+            runs.c.project_id.is_(None),
+            runs.c.project_id == bindparam("project_", type_=Text),
+        ),
+        ~exists().where(run_datasets.c.run == runs.c.id, run_datasets.c.dataset == bindparam("dataset_")),
+    )
+    .order_by(runs.c.id)
+    .with_for_update(of=runs, read=True, key_share=True)
 )
 _UNLINK_FOREIGN = delete(run_datasets).where(
     run_datasets.c.run == bindparam("run_"),
@@ -197,7 +207,10 @@ def link_named(
 def link_namers(connection: Connection, database: Database, dataset: Any) -> None:
     """Link the runs that have named a dataset, given as its row, before it was there, as no split of it."""
     keys = {"dataset_id_": dataset.dataset_id, "dataset_": dataset.id, "project_": dataset.project_id}
-    for run in connection.execute(_NAMING, keys).scalars().all():
+    numbers = connection.execute(_NAMING, keys).scalars().all()
+    if connection.execute(_BY_ID, keys).first() is None:
+        return  # purged just now
+    for run in numbers:
         link_run(connection, database, run, dataset.id, None)
 
 

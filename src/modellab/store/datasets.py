@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,18 @@ class DatasetShelf:
             with self._database.read() as connection:
                 row = _find(connection, dataset_id, in_trash=in_trash)
         return _as_dataset(row)
+
+    def recall(self, dataset_id: str) -> Dataset:
+        """What is known of a dataset that a run used: in the trash too, and of a purged one what has stayed.
+
+        The bytes of a purged one count as not kept. Raises `NotFound`.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(_WHOLE, {"dataset_id_": dataset_id}).one_or_none()
+        if row is None:
+            raise _not_found(dataset_id)
+        dataset = _as_dataset(row)
+        return dataset if row.purged_us is None else replace(dataset, is_stored=False)
 
     def find(self, reference: str, *, project_id: str | None = None) -> str:
         """The id of the dataset meant by an id, a unique beginning of one, or a name (its newest version).

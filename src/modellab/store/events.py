@@ -318,7 +318,7 @@ def _text_or_none(value: Any) -> str | None:
 def _read_start(event: Mapping[str, Any]) -> int:
     """When a run started, in microseconds: as its event says, or when that was written."""
     started_us = event.get("started_us")
-    if isinstance(started_us, int) and 0 < started_us <= LAST_US:
+    if started_us.__class__ is int and 0 < started_us <= LAST_US:  # and no boolean
         return started_us
     return int(event["time"]) * 1000
 

@@ -20,7 +20,7 @@ from modellab.store.accounts import USER_ROWS, read_users
 from modellab.store.engine import Database
 from modellab.store.events import clean_text
 from modellab.store.pages import MAX_PAGE, Page, check_count, read_cursor, write_cursor
-from modellab.store.times import format_time, now_us, read_time
+from modellab.store.times import LAST_US, format_time, now_us, read_time
 
 MAX_KEY_NAME_LENGTH = 100
 """Characters in the name of a key."""
@@ -139,6 +139,8 @@ def _check(name: str, scope: str, expires_at: str | None) -> int | None:
     expires_us = read_time(expires_at, at_end=True)
     if expires_us is not None and expires_us <= now_us():
         raise InvalidInput(f"The key would have expired already, at {expires_at}.")
+    if expires_us is not None and expires_us > LAST_US:  # it could be written, and never shown again
+        raise InvalidInput(f"{expires_at} is after the year 9999 in UTC.", hint="Leave it out for never.")
     return expires_us
 
 

@@ -89,7 +89,7 @@ class Purger:
             still = select(runs.c.id, runs.c.run_id).where(
                 runs.c.id.in_(batch), runs.c.deleted_us.is_not(None), ~_IS_LIVE
             )
-            rows = connection.execute(still.with_for_update(of=runs)).all()
+            rows = connection.execute(still.order_by(runs.c.id).with_for_update(of=runs)).all()
             numbers = [row.id for row in rows]
             for table in _OF_RUNS:
                 connection.execute(delete(table).where(table.c.run.in_(numbers)))

@@ -153,9 +153,9 @@ class TrashShelf:
                 numbers = _stamp_datasets(connection, item_id, row.deleted_us, None)
             elif row.project_id:
                 claim_project(connection, self._database, row.project_id)
-            self._stamp_runs(connection, numbers, None)
+            n_runs = self._stamp_runs(connection, numbers, None)
         n_datasets = item.n_datasets if kind == "project" else int(kind == "dataset")
-        return replace(item, n_runs=len(numbers), n_datasets=n_datasets)
+        return replace(item, n_runs=n_runs, n_datasets=n_datasets)
 
     def purge(
         self, kind: TrashKind | None = None, item_id: str | None = None, *, older_than_s: float | None = None
@@ -177,11 +177,17 @@ class TrashShelf:
             numbers = _read_tree(connection, item_id, row.deleted_us) if kind == "run" else None
         return self._purger.purge(Wanted(before_us=before_us, kind=kind, item_id=item_id, runs=numbers))
 
-    def _stamp_runs(self, connection: Connection, numbers: Sequence[int], stamp: int | None) -> None:
-        """Say when runs were deleted, as the last thing in a transaction."""
-        for chunk in _chunks(numbers):
-            connection.execute(update(runs).where(runs.c.id.in_(chunk)).values(deleted_us=stamp))
-        note_changes(connection, self._database, numbers, "changed")
+    def _stamp_runs(self, connection: Connection, numbers: Sequence[int], stamp: int | None) -> int:
+        """Say when runs were deleted, as the last thing in a transaction; how many are still there."""
+        there: list[int] = []
+        for chunk in _chunks(sorted(numbers)):
+            # A purge may have been faster. Held in the order in which it holds them.
+            held = select(runs.c.id).where(runs.c.id.in_(chunk)).order_by(runs.c.id).with_for_update()
+            still = connection.execute(held).scalars().all()
+            connection.execute(update(runs).where(runs.c.id.in_(still)).values(deleted_us=stamp))
+            there += still
+        note_changes(connection, self._database, there, "changed")
+        return len(there)
 
 
 def _stamp_datasets(
