@@ -220,7 +220,7 @@ def test_the_packages_and_extras_are_those_of_the_project() -> None:
     metadata = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 
     def names(requirements: list[str]) -> list[str]:
-        found = []
+        found: list[str] = []
         for requirement in requirements:
             own = re.fullmatch(r"modellab\[(\w+)\]", requirement)
             within = metadata["optional-dependencies"][own[1]] if own else []
