@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -319,3 +320,25 @@ def test_bad_input_is_refused() -> None:
         permute_scores([0, 1], [0.1, 0.2], [0.2, 0.1, 0.3], "pr_auc", stream=Stream(1))
     with pytest.raises(InvalidInput, match="needs rows inside and outside"):
         permute_groups([0.1, 0.2], [True, True], stream=Stream(1))
+
+
+@pytest.mark.parametrize("has_clusters", [False, True])
+def test_swaps_of_many_rows_are_drawn_some_at_a_time(has_clusters: bool) -> None:
+    n = 200_000
+    labels = np.arange(n) % 2
+    other = labels.copy()
+    other[: 5 if has_clusters else n] ^= 1
+    tracemalloc.start()
+    permute_confusion(
+        labels,
+        labels,
+        other,
+        2,
+        measure_f1,
+        n_permutations=60 if has_clusters else 4000,
+        stream=Stream(0, "memory"),
+        clusters=np.arange(n) if has_clusters else None,
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40_000_000

@@ -14,6 +14,7 @@ from modellab.statistics.calibration import expected_calibration_error
 from modellab.statistics.curves import SCORE_METRICS, score_metrics, sort_scores
 from modellab.statistics.resampling import (
     resample_calibration,
+    resample_label_statistics,
     resample_means,
     resample_one_vs_rest,
     resample_paired_scores,
@@ -256,3 +257,20 @@ def test_columns_that_cannot_be_resampled_are_refused() -> None:
         resample_means([[0.0], [np.inf]], stream=Stream(1))
     with pytest.raises(InvalidInput, match="one cluster for each"):
         resample_scores([0, 1], [0.1, 0.2], stream=Stream(1), clusters=[0, 1, 2])
+
+
+def test_clusters_of_two_rows_take_no_more_memory_than_some_resamples_of_them() -> None:
+    random = np.random.default_rng(0)
+    labels, predicted = random.integers(0, 2, (2, 40_000))
+    tracemalloc.start()
+    resample_label_statistics(
+        labels,
+        predicted,
+        2,
+        {"right": lambda matrices: np.trace(matrices, axis1=-2, axis2=-1) / 40_000},
+        stream=Stream(0, "memory"),
+        clusters=np.arange(40_000) // 2,
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30_000_000

@@ -75,5 +75,9 @@ class _Clusters:
         self._law = RowWeights(n_clusters)
 
     def draw(self, stream: Stream, size: int) -> NDArray[np.int64]:
-        drawn = np.concatenate(list(self._law.draw(stream, size)))
-        return np.add.reduceat(drawn[:, self._of_pair] * self._sizes, self._starts, axis=1)
+        # Clusters may be as many as rows, so only the sums of what is drawn of them are kept.
+        found = [
+            np.add.reduceat(drawn[:, self._of_pair] * self._sizes, self._starts, axis=1)
+            for drawn in self._law.draw(stream, size)
+        ]
+        return np.concatenate(found)

@@ -68,7 +68,8 @@ class SwappedCells:
 
     def draw(self, n_permutations: int, stream: Stream) -> Iterator[NDArray[np.int64]]:
         """Matrices of A, (some, K, K) at a time; that of B is `total` minus it."""
-        at_once = max(1, _NUMBERS_AT_ONCE // max(self.total.size, len(self.changes.draws)))
+        widest = max(self.total.size, len(self.changes.draws), len(self.counts), int(self.counts.sum()) // 64)
+        at_once = max(1, _NUMBERS_AT_ONCE // widest)
         for first in range(0, n_permutations, at_once):
             drawn = draw_halves(self.counts, min(at_once, n_permutations - first), stream)
             yield self.changes.apply(drawn).astype(np.int64).reshape(-1, *self.total.shape)
