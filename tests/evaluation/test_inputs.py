@@ -193,6 +193,9 @@ BAD: list[tuple[Any, Any, Any, str]] = [
     ([0.1, 0.2], [0, 1], [0, "1"], "classes mix number and text"),
     ([0.1, 0.2], [0, 1], [0, None], "classes has a missing value"),
     ([0.1, 0.2], [0, 1], "01", "classes is '01'"),
+    ([0.1, 0.2], [0, 1], [[0], [1]], r"classes has \[0\]; a class is a text"),
+    ([0.1, 0.2], [1.0, 1e300], None, r"numbers too large to be classes, 1e\+300 in row 1"),
+    ([0.1, 0.2], [1.0, 1e300], ["a", "b"], "none of the classes"),
     (list(range(3000)), list(range(3000)), None, "There are 3000 classes; at most 2000"),
 ]
 

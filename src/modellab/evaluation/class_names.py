@@ -25,6 +25,9 @@ def read_classes(given: Sequence[ClassName]) -> tuple[ClassName, ...]:
         raise InvalidInput(f"classes has {len(names)} classes; at least two are needed.")
     if any(is_missing(name) for name in names):
         raise InvalidInput("classes has a missing value.")
+    for name in names:
+        if hasattr(name, "__iter__") and not isinstance(name, str):
+            raise InvalidInput(f"classes has {name!r:.50}; a class is a text, a number or a boolean.")
     read_vector("classes", names)  # of one kind
     if len(set(names)) < len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
@@ -86,9 +89,10 @@ def _list_values(vector: Vector) -> list[Any]:
     found = np.unique(vector.values)
     if found.dtype.kind == "f":
         if not vector.is_whole:
-            row = int((np.trunc(vector.values) != vector.values).argmax())
+            row = int((~vector.are_whole).argmax())
+            what = "too large to be classes" if vector.values[row].is_integer() else "with a fraction"
             raise InvalidInput(
-                f"The {vector.name} have numbers with a fraction, {vector.values[row]} in {name_row(row)}.",
+                f"The {vector.name} have numbers {what}, {vector.values[row]} in {name_row(row)}.",
                 hint="To predict numbers is task_type='regression'; real classes go in config['classes'].",
             )
         found = found.astype(np.int64)

@@ -15,6 +15,7 @@ from modellab.errors import InvalidInput
 
 ValueKind = Literal["number", "boolean", "text"]
 _KIND_OF_DTYPE: Mapping[str, ValueKind] = {"i": "number", "u": "number", "f": "number", "b": "boolean"}
+_MOST_WHOLE = 2.0**53  # beyond it a float no longer tells one whole number from the next
 _NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Fraction)
 
 
@@ -36,12 +37,16 @@ class Vector:
 
     @property
     def is_whole(self) -> bool:
-        """Whether these are numbers (or booleans) that are all whole."""
-        if self.kind == "text":
-            return False
-        if self.values.dtype.kind == "f":
-            return bool((np.trunc(self.values) == self.values).all())
-        return True
+        """Whether these are numbers (or booleans) that are all whole, floats of at most 2**53."""
+        return self.kind != "text" and bool(self.are_whole.all())
+
+    @property
+    def are_whole(self) -> NDArray[np.bool_]:
+        """Which of the numbers are whole, in the shape of the values."""
+        if self.values.dtype.kind != "f":
+            return np.ones(self.values.shape, np.bool_)
+        whole: NDArray[np.bool_] = np.trunc(self.values) == self.values
+        return whole & (np.abs(self.values) <= _MOST_WHOLE)
 
 
 def read_vector(name: str, given: Any) -> Vector:
