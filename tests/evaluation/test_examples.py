@@ -42,6 +42,12 @@ def equal(a: Examples, b: Examples) -> bool:
     return encode_examples(a) == encode_examples(b)
 
 
+def test_of_very_many_slices_the_first_are_stored_and_all_else_is_read() -> None:
+    codes = np.zeros(40, np.int32)
+    given = make(slices={f"feature:{place}": (codes, ("all",)) for place in range(1100)})
+    assert list(decode_examples(encode_examples(given)).slices) == list(given.slices)[:1000]
+
+
 @pytest.mark.parametrize("k", [2, 3])
 def test_probabilities_come_back_to_the_last_bit(k: int) -> None:
     before = make(k=k)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import math
 import zipfile
@@ -26,7 +27,7 @@ from modellab.evaluation.problem import Classification, Problem, Regression
 MAX_UNPACKED_BYTES = 2 * 1024**3
 """What stored examples may take when unpacked."""
 MAX_SLICE_ATTRIBUTES = 1000
-"""Attributes of slices that are stored."""
+"""Attributes of slices that are stored, the first ones."""
 
 RowIds = NDArray[np.int64] | tuple[str, ...]
 SliceCodes = tuple[NDArray[np.int32], tuple[str, ...]]
@@ -58,7 +59,8 @@ def encode_examples(examples: Examples) -> bytes:
     if examples.clusters is not None:
         arrays["clusters"] = _shrink(examples.clusters)
     about["slices"] = []
-    for place, (attribute, (codes, levels)) in enumerate(examples.slices.items()):
+    stored = itertools.islice(examples.slices.items(), MAX_SLICE_ATTRIBUTES)
+    for place, (attribute, (codes, levels)) in enumerate(stored):
         about["slices"].append({"attribute": attribute, "levels": levels})
         arrays[f"slice_{place}"] = _shrink(codes)
     text = json.dumps(about, sort_keys=True, allow_nan=False)
