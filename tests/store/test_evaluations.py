@@ -277,16 +277,20 @@ BROKEN: list[dict[str, Any]] = [
     {"notes": {"f1": 3}},
     {"intervals": {"f1": {"low": 0.1}}},
     {"intervals": {"f1": {"estimate": "x", "low": 0.1, "high": 0.2, "method": "bca"}}},
+    {"intervals": {"f1": {"estimate": 0.5, "low": 0.1, "high": 0.9, "method": "bca", "level": "most"}}},
+    {"intervals": {"f1": {"estimate": 0.5, "low": 0.1, "high": 0.9, "method": None}}},
+    {"intervals": {"f1": {"estimate": 0.5, "low": 0.1, "high": 0.9, "method": "bca", "seed": 1.5}}},
     {"takeaway": None},
     {"rows_sha256": "short"},
     {"examples_sha256": "short"},
     {"files": ["checkpoints/best.pt"]},
     {"files": ["evaluations/test/../../x"]},
     {"files": 7},
+    {"files": [f"evaluations/test/{number}" for number in range(1001)]},
 ]
 
 
-@pytest.mark.parametrize("change", BROKEN, ids=str)
+@pytest.mark.parametrize("change", BROKEN, ids=lambda change: str(change)[:60])
 def test_an_event_that_says_what_cannot_be_is_set_aside_and_the_rest_is_read(
     sqlite_store: Store, change: dict[str, Any]
 ) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ from modellab.store.evaluation_tables import evaluations, latencies
 from modellab.store.json_columns import encode_json
 
 _LIMIT = 2**63
+_MOST_FILES = 1000  # one statement removes them all
 _TASK_TYPE = re.compile(r"[a-z_]{1,50}")
 
 
@@ -83,9 +83,7 @@ def read_latency(event: Mapping[str, Any]) -> NewReport:
 
 def read_interval(item: Mapping[str, Any]) -> Interval:
     """An interval as JSON says it; what a newer ModelLab says besides is left out."""
-    known = {field.name: item[field.name] for field in dataclasses.fields(Interval) if field.name in item}
-    for name in ("estimate", "low", "high"):
-        known[name] = _number_or_none(known[name])
+    known = {name: check(item[name]) for name, check in _INTERVAL.items() if name in item}
     return Interval(**known)
 
 
@@ -104,6 +102,8 @@ def _finish(
 def _read_files(event: Mapping[str, Any], folder: str) -> frozenset[str]:
     """The artifacts that a report says it consists of: none outside of its own folder."""
     files = frozenset(check_path(path) for path in event.get("files") or ())
+    if len(files) > _MOST_FILES:
+        raise ValueError(len(files))
     if not all(path.startswith(folder) for path in files):
         raise ValueError(files)
     return files
@@ -145,3 +145,23 @@ def _count(value: Any) -> int:
     if value.__class__ is not int or not 0 <= value < _LIMIT:
         raise ValueError(value)
     return int(value)
+
+
+def _number(value: Any) -> float:
+    number = _number_or_none(value)
+    if number is None:
+        raise ValueError(value)
+    return number
+
+
+_INTERVAL: Mapping[str, Callable[[Any], Any]] = {
+    "estimate": _number_or_none,
+    "low": _number_or_none,
+    "high": _number_or_none,
+    "level": _number,
+    "method": _text,
+    "n_resamples": _count,
+    "n_dropped": _count,
+    "seed": lambda value: None if value is None else _count(value),
+    "note": lambda value: None if value is None else _text(value),
+}
