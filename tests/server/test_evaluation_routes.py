@@ -130,6 +130,8 @@ BAD: dict[str, dict[str, Any]] = {
     "a column that is not there": {"config": {"sliceAttributes": ["height"]}},
     "an unknown task": {"config": {"taskType": "ranking"}},
     "too many resamples": {"config": {"nResamples": 10_001}},
+    "too many resamples in capitals": {"config": {"N_RESAMPLES": 10_001}},
+    "classes that are lists": {"config": {"classes": [[1, 2], [3, 4]]}},
     "an unknown field": {"colour": "red"},
     "fewer data": {"data": [{"age": 1}]},
     "data of numbers": {"data": [1] * 40},

@@ -204,7 +204,8 @@ def _add_latency(request: Request, run_id: str, data: bytes) -> Response:
 
 
 def _check_resamples(config: dict[str, Any] | None) -> None:
-    for key in ("nResamples", "n_resamples"):
-        wanted = (config or {}).get(key)
-        if isinstance(wanted, int) and wanted > MAX_RESAMPLES:
-            raise InvalidInput(f"{key} is {wanted}; over HTTP it may be at most {MAX_RESAMPLES}.")
+    from modellab.evaluation.config import read_config  # late: brings NumPy
+
+    wanted = read_config(config).n_resamples
+    if wanted > MAX_RESAMPLES:
+        raise InvalidInput(f"n_resamples is {wanted}; over HTTP it may be at most {MAX_RESAMPLES}.")
