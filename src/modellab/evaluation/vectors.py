@@ -45,8 +45,8 @@ class Vector:
         """Which of the numbers are whole, in the shape of the values."""
         if self.values.dtype.kind != "f":
             return np.ones(self.values.shape, np.bool_)
-        whole: NDArray[np.bool_] = np.trunc(self.values) == self.values
-        return whole & (np.abs(self.values) <= _MOST_WHOLE)
+        whole: NDArray[np.bool_] = (np.trunc(self.values) == self.values) & (abs(self.values) <= _MOST_WHOLE)
+        return whole
 
 
 def read_vector(name: str, given: Any) -> Vector:
