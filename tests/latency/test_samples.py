@@ -47,6 +47,7 @@ ROWS = np.array([(0, 1.0), (1, 2.0)], [("level", "<i4"), ("seconds", "<f8")])
         b"",
         b"PK\x03\x04",
         encode_samples([np.array([1.0])])[:-1],
+        encode_samples([np.array([1.0])]).replace(b"'descr'", b"('descr'"),
         encode_samples([np.array([1.0])]) + b"\0",
         save(np.array([1.0, 2.0])),
         save(np.array([{"a": 1}], dtype=object)),
