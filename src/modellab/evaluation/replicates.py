@@ -138,13 +138,19 @@ class Resamples:
     @cached_property
     def _scores(self) -> dict[str, Values]:
         return resampling.resample_scores(
-            self._tally.classification.labels == 1,
-            self._tally.probabilities[:, 1],
+            *self._positives,
             metrics=("roc_auc", "pr_auc"),
             n_resamples=self._n_resamples,
             stream=self._stream.child("scores"),
             clusters=self.clusters,
         )
+
+    @property
+    def _positives(self) -> tuple[NDArray[np.bool_], Values]:
+        """Of two classes, which rows are positive and P(positive); as they came only with clusters."""
+        if self.clusters is None:
+            return self._tally.ordered
+        return self._tally.classification.labels == 1, self._tally.probabilities[:, 1]
 
     @cached_property
     def _areas(self) -> dict[str, Values]:
@@ -183,7 +189,7 @@ class Resamples:
         is_precision = metric.name == "pr_auc"
         leave = jackknife.leave_one_out_average_precision if is_precision else jackknife.leave_one_out_auc
         if problem.is_binary:
-            return self._count_ones(leave(problem.labels == 1, table[:, 1]))
+            return self._count_ones(leave(*self._positives))
         weights = self._weigh(metric)
         known = np.flatnonzero(~np.isnan(self._tally.areas["roc_auc"]))
         total = np.zeros(problem.n)

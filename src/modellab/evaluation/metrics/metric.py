@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from modellab.evaluation.problem import Classification, Problem, TaskType
 from modellab.statistics.calibration import BrierDecomposition, brier_decomposition
 from modellab.statistics.confusion import ConfusionStatistic, count_confusion
-from modellab.statistics.curves import score_metrics
+from modellab.statistics.curves import score_metrics, sort_scores
 
 Kind = Literal["confusion", "scores", "means", "rows"]
 Needs = Literal["labels", "probabilities", "numbers"]
@@ -72,9 +72,14 @@ class Tally:
         return brier_decomposition(self.probabilities[:, 1], self.classification.labels == 1)
 
     @cached_property
+    def ordered(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Of two classes, which rows are positive and P(positive), (n,) each; sorted once for all."""
+        return sort_scores(self.classification.labels == 1, self.probabilities[:, 1])
+
+    @cached_property
     def scored(self) -> dict[str, float]:
         """Of two classes, the metrics of the positive one's probability."""
-        return score_metrics(self.classification.labels == 1, self.probabilities[:, 1])
+        return score_metrics(*self.ordered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
