@@ -11,7 +11,6 @@ from sklearn.metrics import confusion_matrix, f1_score
 from modellab.statistics.confusion import (
     count_confusion,
     leave_one_out_confusion,
-    resample_confusion,
     resample_confusion_statistics,
 )
 from modellab.statistics.jackknife import leave_one_out_predictions
@@ -48,7 +47,9 @@ def test_a_matrix_is_that_of_scikit_learn() -> None:
 def test_resampled_cells_are_binomial() -> None:
     confusion = np.array([[50, 3], [7, 40]])
 
-    matrices = resample_confusion(confusion, n_resamples=5000, stream=Stream(1))
+    matrices = resample_confusion_statistics(
+        confusion, {"itself": np.asarray}, n_resamples=5000, stream=Stream(1)
+    )["itself"]
 
     assert np.all(matrices.sum(axis=(1, 2)) == 100)
     for cell in ((0, 0), (0, 1), (1, 0), (1, 1)):

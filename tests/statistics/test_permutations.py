@@ -19,9 +19,6 @@ from sklearn.metrics import average_precision_score
 from modellab.errors import InvalidInput
 from modellab.statistics.permutations import (
     permute_confusion,
-    permute_groups,
-    permute_groups_by,
-    permute_many_groups,
     permute_scores,
 )
 from modellab.statistics.streams import Stream
@@ -200,7 +197,6 @@ def test_what_is_not_defined_has_no_p() -> None:
     scores = np.linspace(0, 1, 20)
     assert permute_confusion(nothing, nothing, nothing, 2, measure_f1, stream=Stream(1)) is None
     assert permute_scores(nothing, scores, scores[::-1], "pr_auc", stream=Stream(1)) is None
-    assert permute_groups_by(lambda _: math.nan, scores > 0.5, n_permutations=5, stream=Stream(1)) is None
 
 
 def test_a_permuted_difference_that_is_not_defined_counts_as_far() -> None:
@@ -268,47 +264,6 @@ def test_a_better_model_is_found() -> None:
     assert permute_confusion(labels, ya, yb, 2, measure_f1, stream=Stream(1)) == 1 / 2001
 
 
-def test_a_slice_is_compared_with_all_slices_of_its_size() -> None:
-    values = np.array([0.1, 0.4, 0.35, 0.8, 0.9, 0.2, 0.7, 0.45, 0.3])
-    inside = np.array([0, 0, 0, 1, 1, 0, 1, 0, 0], dtype=bool)
-    seen = values[inside].mean() - values[~inside].mean()
-    differences = []
-    for rows in itertools.combinations(range(9), 3):
-        mask = np.isin(np.arange(9), rows)
-        differences.append(values[mask].mean() - values[~mask].mean())
-    exact = float(np.mean(np.abs(differences) >= abs(seen) - 1e-9))
-
-    def measure_mean(rows: NDArray[np.int64]) -> float:
-        return float(values[rows].mean())
-
-    assert is_near(permute_groups(values, inside, n_permutations=4000, stream=Stream(1)), exact, 4000)
-    assert is_near(
-        permute_groups_by(measure_mean, inside, n_permutations=4000, stream=Stream(2)), exact, 4000
-    )
-
-
-def test_many_slices_share_their_permutations_and_do_not_see_the_order_of_rows() -> None:
-    rng = np.random.default_rng(12)
-    values, slices = rng.gamma(1, size=300), [rng.random(300) < share for share in (0.1, 0.3, 0.7)]
-    values = values + 0.8 * slices[1]
-    p_values = permute_many_groups(values, slices, n_permutations=500, stream=Stream(1))
-    assert p_values[1] == 1 / 501
-    moved = rng.permutation(300)
-    again = permute_many_groups(
-        values[moved], [mask[moved] for mask in slices], n_permutations=500, stream=Stream(1)
-    )
-    assert again == p_values
-
-
-def test_slices_of_noise_are_called_different_once_in_twenty() -> None:
-    rng = np.random.default_rng(13)
-    found = []
-    for seed in range(60):
-        slices = [rng.random(100) < 0.25 for _ in range(10)]
-        found += permute_many_groups(rng.gamma(1, size=100), slices, n_permutations=199, stream=Stream(seed))
-    assert 0.02 < np.mean(np.array(found) <= 0.05) < 0.085  # slices of one draw are not independent
-
-
 def test_bad_input_is_refused() -> None:
     with pytest.raises(InvalidInput, match="predicted_b has 2 in row 1"):
         permute_confusion([0, 1], [0, 1], [0, 2], 2, measure_f1, stream=Stream(1))
@@ -318,8 +273,6 @@ def test_bad_input_is_refused() -> None:
         permute_scores([0, 1], [0.1, 0.2], [0.2, 0.1], "accuracy", stream=Stream(1))
     with pytest.raises(InvalidInput, match="they need equal rows"):
         permute_scores([0, 1], [0.1, 0.2], [0.2, 0.1, 0.3], "pr_auc", stream=Stream(1))
-    with pytest.raises(InvalidInput, match="needs rows inside and outside"):
-        permute_groups([0.1, 0.2], [True, True], stream=Stream(1))
 
 
 @pytest.mark.parametrize("has_clusters", [False, True])

@@ -13,7 +13,6 @@ from modellab.statistics.auc import delong_interval
 from modellab.statistics.calibration import expected_calibration_error
 from modellab.statistics.curves import SCORE_METRICS, score_metrics, sort_scores
 from modellab.statistics.resampling import (
-    resample_calibration,
     resample_label_statistics,
     resample_means,
     resample_one_vs_rest,
@@ -238,10 +237,11 @@ def test_any_statistic_of_rows_can_be_resampled() -> None:
     assert np.array_equal(clustered, np.full(50, 100.0))
 
 
-def test_top_label_calibration_is_resampled_like_any_other() -> None:
+def test_calibration_alone_is_resampled_like_any_other() -> None:
     hits, confidences = make_scores(200)
 
-    found = resample_calibration(confidences, hits, n_resamples=1000, stream=Stream(1))
+    name = "expected_calibration_error"
+    found = resample_scores(hits, confidences, metrics=(name,), n_resamples=1000, stream=Stream(1))[name]
 
     random = np.random.default_rng(1)
     naive = [

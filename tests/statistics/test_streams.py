@@ -26,7 +26,8 @@ def test_the_numbers_of_a_seed_are_those_that_they_were_when_this_was_written() 
     assert stream.signs(8).tolist() == [-1, 1, -1, 1, 1, 1, 1, -1]
     assert stream.permutation(6).tolist() == [3, 2, 5, 4, 1, 0]
     assert stream.choose(20, 4).tolist() == [9, 11, 16, 17]
-    assert stream.multinomial(100, np.array([0.5, 0.3, 0.2]), 2).tolist() == [[53, 27, 20], [51, 31, 18]]
+    law = Multinomial(100, np.array([0.5, 0.3, 0.2]))
+    assert law.draw(stream, 2).tolist() == [[53, 27, 20], [51, 31, 18]]
 
 
 def test_streams_of_other_seeds_and_other_names_are_others() -> None:
@@ -109,7 +110,7 @@ def test_each_cell_of_a_multinomial_is_binomial(n: int, weights: list[int]) -> N
 
 def test_cells_of_a_multinomial_are_related_as_they_should_be() -> None:
     p = np.array([0.2, 0.3, 0.1, 0.4])
-    counts = Stream(5, "covariance").multinomial(500, p, 20_000)
+    counts = Multinomial(500, p).draw(Stream(5, "covariance"), 20_000)
 
     expected = 500 * (np.diag(p) - np.outer(p, p))
     assert np.abs(np.cov(counts.T) - expected).max() < 5 * 120 / np.sqrt(20_000)

@@ -11,14 +11,8 @@ from modellab.records.estimates import Interval
 VerdictWord = Literal[
     "better", "worse", "no difference shown", "equivalent", "cannot tell", "borderline", "identical"
 ]
-VERDICT_WORDS: tuple[VerdictWord, ...] = (
-    *("better", "worse", "no difference shown", "equivalent", "cannot tell", "borderline", "identical"),
-)
 Basis = Literal["paired rows", "different rows", "seeds", "folds", "calls", "final numbers", "nothing"]
 """What a verdict rests on."""
-BASES: tuple[Basis, ...] = (
-    *("paired rows", "different rows", "seeds", "folds", "calls", "final numbers", "nothing"),
-)
 
 MIN_COMPARED = 2
 MAX_COMPARED = 50

@@ -33,13 +33,6 @@ def count_cells(cells: NDArray[np.int64], n_classes: int) -> NDArray[np.int64]:
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
-def resample_confusion(
-    confusion: NDArray[np.int64], *, n_resamples: int, stream: Stream
-) -> NDArray[np.int64]:
-    """Bootstrap matrices (R, K, K) of a matrix (K, K): Multinomial(n, C/n), the law of resampled rows."""
-    return np.concatenate(list(_draw_matrices(confusion, n_resamples, stream)))
-
-
 def resample_confusion_statistics(
     confusion: NDArray[np.int64],
     statistics: Mapping[str, ConfusionStatistic],

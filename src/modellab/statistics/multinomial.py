@@ -10,15 +10,13 @@ are made by multiplication and division alone, so that they are the same on ever
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modellab.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from modellab.statistics.streams import Stream
+from modellab.statistics.streams import Stream
 
 _SLACK = 2.0  # how many standard deviations the Poisson total stays below n: 2.3 % of draws are thrown away
 _BITS = 12  # of a key that look a count up: 4096 entries, which stay in the fastest cache

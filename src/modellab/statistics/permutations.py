@@ -1,20 +1,17 @@
 """Permutation tests: how often chance alone moves a metric as far as was seen.
 
-On paired rows the answers of A and B change places; of a slice and the rest, the rows do. All p-values are
-two-sided: (1 + how many permuted differences are at least as far from 0) / (1 + how many were drawn), which
-is never 0 (Phipson & Smyth 2010). A permuted difference that is not defined counts as far.
+The answers of A and B on the same rows change places. All p-values are two-sided: (1 + how many permuted
+differences are at least as far from 0) / (1 + how many were drawn), which is never 0 (Phipson & Smyth 2010). A permuted difference that is not defined counts as far.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modellab.errors import InvalidInput
-from modellab.statistics.columns import read_values
 from modellab.statistics.confusion import ConfusionStatistic
 from modellab.statistics.streams import Stream
 from modellab.statistics.swapped_cells import swap_cells
@@ -24,7 +21,6 @@ ScoreMetric = Callable[[NDArray[Any], NDArray[np.float64]], float]
 """From labels (n,) and scores (n,) or (n, K) to a number; NaN is undefined."""
 
 _SAME = 1e-12  # differences nearer than this, in the size of the metric, are the same but for rounding
-_NUMBERS_AT_ONCE = 1 << 20
 
 
 def permute_confusion(
@@ -78,58 +74,6 @@ def permute_scores(
     return share_as_far(seen[1] - seen[0], permuted, abs(seen[0]) + abs(seen[1]))
 
 
-def permute_groups(
-    values: ArrayLike, in_slice: ArrayLike, *, n_permutations: int = 1000, stream: Stream
-) -> float:
-    """The p-value of mean(slice) - mean(rest) of per-row `values` (n,), when rows change places.
-
-    `in_slice` (n,) says which rows the slice has.
-    """
-    return permute_many_groups(values, [in_slice], n_permutations=n_permutations, stream=stream)[0]
-
-
-def permute_many_groups(
-    values: ArrayLike, slices: Sequence[ArrayLike], *, n_permutations: int = 1000, stream: Stream
-) -> list[float]:
-    """The p-value of each slice (n,) against the rest, all from the same permutations of rows."""
-    column = read_values("values", values)
-    column = column - np.mean(column)  # then the sum of a slice says how far it is from the rest
-    masks = np.array([_read_slice(mask, len(column)) for mask in slices], dtype=np.float64)
-    seen = masks @ column
-    column = np.sort(column)
-    masks = masks[:, np.lexsort(masks)]  # sorted, as the values are, so that the order of rows is nothing
-    at_once = max(1, _NUMBERS_AT_ONCE // len(column))
-    nearer = np.zeros(len(masks), np.int64)
-    far = np.abs(seen) - _SAME * np.sum(np.abs(column))
-    for start in range(0, n_permutations, at_once):
-        size = min(at_once, n_permutations - start)
-        shuffled = [column[stream.permutation(len(column))] for _ in range(size)]
-        nearer += np.count_nonzero(np.abs(masks @ np.array(shuffled).T) < far[:, None], axis=1)
-    return [float(1 + n_permutations - n) / (1 + n_permutations) for n in nearer]
-
-
-def permute_groups_by(
-    statistic: Callable[[NDArray[np.int64]], float],
-    in_slice: ArrayLike,
-    *,
-    n_permutations: int = 1000,
-    stream: Stream,
-) -> float | None:
-    """The p-value of statistic(rows of the slice) - statistic(rows of the rest), for any metric.
-
-    `statistic` takes row numbers in ascending order, and is called twice a permutation. `None` where it is
-    not defined (NaN) on either side.
-    """
-    mask = _read_slice(in_slice, len(np.asarray(in_slice)))
-    k = int(np.count_nonzero(mask))
-    inside, outside = (float(statistic(np.flatnonzero(side))) for side in (mask, ~mask))
-    permuted = np.empty(n_permutations)
-    for i in range(n_permutations):
-        order = stream.permutation(len(mask))
-        permuted[i] = statistic(np.sort(order[:k])) - statistic(np.sort(order[k:]))
-    return share_as_far(inside - outside, permuted, abs(inside) + abs(outside))
-
-
 def share_as_far(observed: float, permuted: NDArray[np.float64], scale: float = 1.0) -> float | None:
     """The p-value of `observed` among `permuted` differences; `None` where it is NaN.
 
@@ -139,13 +83,3 @@ def share_as_far(observed: float, permuted: NDArray[np.float64], scale: float = 
         return None
     nearer = np.abs(permuted) < abs(observed) - _SAME * scale
     return float(1 + len(permuted) - np.count_nonzero(nearer)) / (1 + len(permuted))
-
-
-def _read_slice(in_slice: ArrayLike, n: int) -> NDArray[np.bool_]:
-    mask = np.asarray(in_slice, dtype=bool)
-    if mask.shape != (n,) or mask.all() or not mask.any():
-        inside = np.count_nonzero(mask)
-        raise InvalidInput(
-            f"A slice of the shape {mask.shape} has {inside} of {n} rows; it needs rows inside and outside."
-        )
-    return mask

@@ -54,22 +54,6 @@ def resample_scores(
     return _complete(found, metrics, n_resamples)
 
 
-def resample_calibration(
-    confidences: ArrayLike,
-    hits: ArrayLike,
-    *,
-    n_resamples: int = 1000,
-    stream: Stream,
-    clusters: ArrayLike | None = None,
-) -> NDArray[np.float64]:
-    """Replicates (R,) of the expected calibration error of confidences in 0 to 1 (n,) and hits 0/1 (n,)."""
-    name = "expected_calibration_error"
-    found = resample_scores(
-        hits, confidences, metrics=(name,), n_resamples=n_resamples, stream=stream, clusters=clusters
-    )
-    return found[name]
-
-
 def resample_means(
     columns: ArrayLike,
     *,

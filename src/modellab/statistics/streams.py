@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.errors import InvalidInput
-from modellab.statistics.multinomial import Multinomial
 
 _HALF = (1 << 128) - 1
 
@@ -94,7 +93,3 @@ class Stream:
             first = np.unique(drawn, return_index=True)[1]
             chosen = drawn[np.sort(first)]
         return np.sort(chosen)
-
-    def multinomial(self, n: int, p: NDArray[np.float64], size: int) -> NDArray[np.int64]:
-        """`size` draws (size, len(p)) of how `n` things fall into cells with probabilities `p` (sum 1)."""
-        return Multinomial(n, np.asarray(p, np.float64)).draw(self, size).astype(np.int64, copy=False)
