@@ -33,7 +33,6 @@ from modellab.statistics.jackknife import (
     leave_one_out_average_precision,
     leave_one_out_mean,
     leave_one_out_means,
-    leave_one_out_predictions,
 )
 from modellab.statistics.paired import compare_correctness, compare_means
 from modellab.statistics.proportions import newcombe_difference, wilson_interval
@@ -250,7 +249,7 @@ def cover_differences() -> Callable[[int, Random, Stream], Found]:
         replicates = resample_paired_confusion_statistics(
             labels, predicted[0], predicted[1], 2, {"f1": macro_f1}, n_resamples=N_RESAMPLES, stream=stream
         ) | resample_paired_scores(labels, a, b, metrics=("pr_auc",), n_resamples=N_RESAMPLES, stream=stream)
-        left_f1 = [leave_one_out_predictions(labels, values, 2, macro_f1) for values in predicted]
+        left_f1 = [_leave_rows_out(labels, values) for values in predicted]
         left_ap = [leave_one_out_average_precision(labels, scores) for scores in (a, b)]
         for name, left in (("f1", left_f1), ("pr_auc", left_ap)):
             values_a, values_b = replicates[name]
@@ -275,6 +274,15 @@ def macro_f1(matrices: NDArray[np.int64]) -> NDArray[np.float64]:
     both = np.diagonal(matrices, axis1=-2, axis2=-1)
     either = matrices.sum(axis=-1) + matrices.sum(axis=-2)
     return np.asarray((2 * both / np.maximum(either, 1)).mean(axis=-1), np.float64)
+
+
+def _leave_rows_out(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The macro-F1 of two classes without each row (n,)."""
+    confusion = count_confusion(labels, predicted, 2)
+    by_cell = np.zeros(4)
+    by_cell[np.flatnonzero(confusion)] = leave_one_out_confusion(confusion, macro_f1)[0]
+    left: NDArray[np.float64] = by_cell[2 * labels + predicted]
+    return left
 
 
 def _count(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -274,7 +274,7 @@ def test_bad_columns_are_refused_with_the_row_that_is_bad() -> None:
         auc.delong_interval([0, 2, 1], [0.1, 0.2, 0.3])
     with pytest.raises(InvalidInput, match="1 values that are not finite, first nan in row 2"):
         auc.delong_interval([0, 1, 1], [0.1, 0.2, math.nan])
-    with pytest.raises(InvalidInput, match="labels has 2 rows and scores 3"):
+    with pytest.raises(InvalidInput, match="There are 2 labels and 3 scores"):
         auc.delong_interval([0, 1], [0.1, 0.2, 0.3])
     with pytest.raises(InvalidInput, match="clusters has the shape"):
         auc.delong_interval([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.1], clusters=[1, 2])

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from modellab.errors import InvalidInput
 from modellab.records.estimates import LEVEL, Interval, Test
-from modellab.statistics.columns import read_clusters, read_flags, read_values, sum_by_cluster
+from modellab.statistics.columns import read_clusters, sum_by_cluster
+from modellab.statistics.curves import read_scores
 from modellab.statistics.distributions import critical_value
 from modellab.statistics.studentized import IDENTICAL, studentize
 
@@ -25,7 +26,7 @@ def delong_placements(labels: ArrayLike, scores: ArrayLike) -> Placements:
 
     The mean of either is the AUC. Both classes must be there.
     """
-    is_positive, column = _read(labels, scores)
+    is_positive, column = read_scores(labels, scores)
     placed = _place(is_positive, column)
     if placed is None:
         raise InvalidInput(f"All {len(column)} labels are the same; an AUC needs both classes.")
@@ -42,7 +43,7 @@ def delong_interval(
     the variance is that of Obuchowski 1997. Where there is none, because the AUC is 0 or 1, a class has one
     row, or all scores tie, the interval is that of Newcombe 2006.
     """
-    is_positive, column = _read(labels, scores)
+    is_positive, column = read_scores(labels, scores)
     placed = _place(is_positive, column)
     method = "delong_logit" if clusters is None else "obuchowski_logit"
     if placed is None:
@@ -94,8 +95,8 @@ def compare_auc(
     five positives in 1000 rows the normal would raise 13 % false alarms at 0.05, t raises 5 %. `p_value` is
     `None` where the variance of the difference is not defined (one row in a class).
     """
-    is_positive, a = _read(labels, scores_a)
-    _, b = _read(labels, scores_b)
+    is_positive, a = read_scores(labels, scores_a)
+    _, b = read_scores(labels, scores_b)
     name = "delong" if clusters is None else "delong_clustered"
     placed_a, placed_b = _place(is_positive, a), _place(is_positive, b)
     if placed_a is None or placed_b is None:
@@ -114,13 +115,6 @@ def compare_auc(
         level=level,
         note=IDENTICAL if is_same else None,
     )
-
-
-def _read(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    is_positive, column = read_flags("labels", labels), read_values("scores", scores)
-    if len(is_positive) != len(column):
-        raise InvalidInput(f"labels has {len(is_positive)} rows and scores {len(column)}.")
-    return is_positive, column
 
 
 def _place(is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> Placements | None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from modellab.statistics.auc import delong_placements
 from modellab.statistics.columns import read_clusters, sum_by_cluster
-from modellab.statistics.confusion import ConfusionStatistic, count_confusion, leave_one_out_confusion
 from modellab.statistics.curves import read_scores
 from modellab.statistics.multinomial import Counts
 from modellab.statistics.ranking import ascend, group_ties
@@ -25,12 +25,8 @@ def leave_one_out_auc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float6
     left = np.full(len(column), np.nan)
     if positive.all() or not positive.any():
         return left
-    for side in (positive, ~positive):
-        others = ascend(column[~side])
-        placements = np.searchsorted(others, column[side], side="left")
-        placements += np.searchsorted(others, column[side], side="right")
-        shares = placements / (2 * len(others))
-        left[side] = leave_one_out_mean(shares if side is positive else 1 - shares)
+    of_positives, of_negatives = delong_placements(positive, column)
+    left[positive], left[~positive] = leave_one_out_mean(of_positives), leave_one_out_mean(of_negatives)
     return left
 
 
@@ -51,23 +47,6 @@ def leave_one_out_average_precision(labels: ArrayLike, scores: ArrayLike) -> NDA
     if np.count_nonzero(~positive) > 1:
         left[~positive] = without_negative[np.searchsorted(distinct, column[~positive], side="right")]
     return left
-
-
-def leave_one_out_predictions(
-    labels: ArrayLike, predicted: ArrayLike, n_classes: int, statistic: ConfusionStatistic
-) -> NDArray[np.float64]:
-    """A statistic of the confusion matrix of codes (n,), without each row (n,); empty if that takes too long.
-
-    For the difference of two models subtract what each gives.
-    """
-    truth, guess = np.asarray(labels, np.int64), np.asarray(predicted, np.int64)
-    confusion = count_confusion(truth, guess, n_classes)
-    values, _ = leave_one_out_confusion(confusion, statistic)
-    if not len(values):
-        return values
-    place = np.cumsum(confusion.reshape(-1) > 0) - 1
-    by_row: NDArray[np.float64] = values[place[truth * n_classes + guess]]
-    return by_row
 
 
 def leave_one_out_mean(values: ArrayLike) -> NDArray[np.float64]:
