@@ -15,7 +15,6 @@ from modellab.evaluation.metrics import register_metric
 from modellab.evaluation.permuted_sums import PermutedSums
 from modellab.evaluation.problem import Problem
 from modellab.evaluation.slice_measures import choose_measure, subtract_intervals
-from modellab.evaluation.slice_metrics import take_rows
 from modellab.records.estimates import Interval
 from modellab.statistics.auc import delong_interval
 
@@ -226,4 +225,3 @@ def test_areas_of_more_classes_are_compared_over_the_classes_that_have_both_side
     assert comparison.test is not None
     assert comparison.estimate.low is not None
     assert 0 < (comparison.test.p_value or 0) <= 1
-    assert take_rows(problem, inside).n == 200

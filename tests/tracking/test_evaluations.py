@@ -13,12 +13,11 @@ import pytest
 
 import modellab
 from modellab.errors import InvalidInput
-from modellab.evaluation.examples import decode_examples
+from modellab.evaluation.examples import decode_examples, digest_rows
 from modellab.records import RunFilter
 from modellab.repro.pack import build_pack
 from modellab.settings import load_settings
 from modellab.store import Store, open_store
-from modellab.tracking.evaluations import digest_rows
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -203,7 +202,7 @@ def test_a_report_that_cannot_be_described_is_told(
     def fail(_examples: object) -> str:
         raise MemoryError("no room for a copy")
 
-    monkeypatch.setattr("modellab.tracking.evaluations.digest_rows", fail)
+    monkeypatch.setattr("modellab.evaluation.examples.digest_rows", fail)
     with modellab.start_run() as run, pytest.warns(RuntimeWarning, match="no room for a copy"):
         run.log_evaluation(**rows)
     assert run.dropped == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from modellab.comparison.families import Pair
+from modellab.comparison.families import PairOfIds
 from modellab.records import Run
 from modellab.records.comparisons import CodeDifference, Difference, Differences
 
@@ -31,7 +31,7 @@ _ENVIRONMENT: Mapping[str, Callable[[Run], Any]] = {
 }
 
 
-def find_differences(runs: Sequence[Run], pairs: Sequence[Pair]) -> Differences:
+def find_differences(runs: Sequence[Run], pairs: Sequence[PairOfIds]) -> Differences:
     """All that is not the same in every run; the code pair by pair."""
     by_id = {run.run_id: run for run in runs}
     return Differences(

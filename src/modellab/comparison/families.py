@@ -7,20 +7,15 @@ from itertools import combinations
 
 from modellab.statistics.corrections import holm
 
-Pair = tuple[str, str]
+PairOfIds = tuple[str, str]
 """A and B: a difference is B - A."""
 
 
-def make_pairs(ids: Sequence[str], baseline: str | None) -> list[Pair]:
+def make_pairs(ids: Sequence[str], baseline: str | None) -> list[PairOfIds]:
     """Every other one against the baseline, if there is one; else all pairs, in the order given."""
     if baseline is not None:
         return [(baseline, other) for other in ids if other != baseline]
     return list(combinations(ids, 2))
-
-
-def adjust(p_values: Sequence[float | None]) -> list[float | None]:
-    """Holm's adjustment over one family; what is no test stays `None` and does not count."""
-    return holm(p_values)
 
 
 def adjust_against_first(p_values: Sequence[float | None]) -> tuple[list[float | None], int]:

@@ -16,13 +16,11 @@ from modellab.comparison.verdicts import choose_word
 from modellab.comparison.wording import format_value, join_names
 from modellab.errors import InvalidInput, NotFound
 from modellab.records import RunFilter, RunSummary
-from modellab.records.comparisons import Leaderboard, LeaderboardEntry
+from modellab.records.comparisons import MAX_COMPARED, Leaderboard, LeaderboardEntry
 from modellab.records.evaluations import DEFAULT_EVALUATION, check_evaluation_name
 
 MAX_CONSIDERED = 10_000
 """Runs that are looked at; the newest."""
-MAX_TOP = 50
-"""Runs that are shown and tested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +49,8 @@ def rank_runs(
     """
     check_evaluation_name(split)
     bare = metric.removeprefix(f"{split}/")
-    if not 1 <= top_k <= MAX_TOP:
-        raise InvalidInput(f"top_k is {top_k}; it may be 1 to {MAX_TOP}.")
+    if not 1 <= top_k <= MAX_COMPARED:
+        raise InvalidInput(f"top_k is {top_k}; it may be 1 to {MAX_COMPARED}.")
     known, assumed = find_direction(bare)
     better = known if higher_is_better is None else higher_is_better
     name = f"{split}/{bare}"

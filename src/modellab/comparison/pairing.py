@@ -61,7 +61,7 @@ def pair_rows(a: Examples, b: Examples) -> Pairing | Mismatch:
     if len(rows_a) < LEAST_OVERLAP * larger:
         share = f"{len(rows_a)} of {larger} rows are in both"
         return Mismatch(reason=share)
-    taken_a, taken_b = take_rows(a.problem, rows_a), take_rows(problem_b, rows_b)
+    taken_a, taken_b = _take(a.problem, rows_a), _take(problem_b, rows_b)
     differ = _find_relabelled(taken_a, taken_b)
     if len(differ):
         row = _name_row(a, int(rows_a[differ[0]]))
@@ -121,19 +121,9 @@ def align_classes(a: Problem, b: Problem) -> Problem:
     )
 
 
-def take_rows(problem: Problem, rows: Rows) -> Problem:
-    """A problem on some of its rows, in the order given."""
-    if len(rows) == problem.n and np.array_equal(rows, np.arange(problem.n)):
-        return problem
-    if isinstance(problem, Regression):
-        return Regression(targets=problem.targets[rows], predictions=problem.predictions[rows])
-    probabilities = problem.probabilities
-    return Classification(
-        classes=problem.classes,
-        labels=problem.labels[rows],
-        predicted=problem.predicted[rows],
-        probabilities=None if probabilities is None else probabilities[rows],
-    )
+def _take(problem: Problem, rows: Rows) -> Problem:
+    """Some rows of a problem; itself, and no copy, if these are all in their order."""
+    return problem if np.array_equal(rows, np.arange(problem.n)) else problem.take(rows)
 
 
 def _find_relabelled(a: Problem, b: Problem) -> Rows:

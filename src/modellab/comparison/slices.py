@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.comparison.families import adjust
 from modellab.comparison.measured import Measured
 from modellab.comparison.paired_tests import compare_rows
-from modellab.comparison.pairing import Pairing, take_rows
+from modellab.comparison.pairing import Pairing
 from modellab.comparison.questions import Asked
 from modellab.comparison.verdicts import choose_word
 from modellab.evaluation.metrics import find_metric
 from modellab.evaluation.problem import Classification
 from modellab.records.comparisons import SliceVerdict
+from modellab.statistics.corrections import holm
 
 FEWEST_ROWS = 20
 FEWEST_OF_CLASS = 10
@@ -44,7 +44,7 @@ def compare_slices(pairs: Sequence[tuple[str, str, Pairing]], asked: Asked) -> l
     parts = [
         _compare(a, b, pairing, cut, asked, n_slices) for a, b, pairing in pairs for cut in _cut(pairing)
     ]
-    adjusted = adjust([_read_p(part) for part in parts])
+    adjusted = holm([_read_p(part) for part in parts])
     n_tests = sum(p is not None for p in adjusted)
     return [_judge(part, p, asked, n_tests) for part, p in zip(parts, adjusted, strict=True)]
 
@@ -67,8 +67,8 @@ def _cut(pairing: Pairing) -> Iterator[_Cut]:
 def _compare(a: str, b: str, pairing: Pairing, cut: _Cut, asked: Asked, n_slices: int) -> _Part:
     attribute, value, rows = cut
     part = Pairing(
-        a=take_rows(pairing.a, rows),
-        b=take_rows(pairing.b, rows),
+        a=pairing.a.take(rows),
+        b=pairing.b.take(rows),
         row_ids=(),
         clusters=None if pairing.clusters is None else pairing.clusters[rows],
         slices={},

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.comparison.measured import SEED, draw_enough
-from modellab.comparison.pairing import Pairing, take_rows
+from modellab.comparison.pairing import Pairing
 from modellab.evaluation.inputs import predict_classes
 from modellab.evaluation.metrics import Metric, compute_metric
 from modellab.evaluation.problem import Classification, Problem
@@ -31,14 +31,14 @@ def compare_any_metric(pairing: Pairing, metric: Metric, difference: float, stre
     scores_a, scores_b = _read_scores(pairing.a), _read_scores(pairing.b)
     order = order_rows(np.column_stack([_read_labels(pairing.a), scores_a, scores_b]))
     clusters = None if pairing.clusters is None else pairing.clusters[order]
-    a, b = take_rows(pairing.a, order), take_rows(pairing.b, order)
+    a, b = pairing.a.take(order), pairing.b.take(order)
     scores_a, scores_b = scores_a[order], scores_b[order]
 
     def differ(rows: NDArray[np.int64]) -> float:
-        return _measure(metric, take_rows(b, rows)) - _measure(metric, take_rows(a, rows))
+        return _measure(metric, b.take(rows)) - _measure(metric, a.take(rows))
 
     def measure_swapped(rows: NDArray[np.int64], scores: NDArray[np.float64]) -> float:
-        return _measure(metric, _predict(take_rows(a, rows), scores))
+        return _measure(metric, _predict(a.take(rows), scores))
 
     def permute(times: int) -> float | None:
         own = stream.child("permutation", str(times))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from modellab.comparison.families import adjust
 from modellab.comparison.findings import Finding, estimate_error
 from modellab.comparison.wording import THRESHOLD, describe
 from modellab.records.comparisons import EquivalenceCheck, PairVerdict, VerdictWord
 from modellab.records.estimates import Interval
+from modellab.statistics.corrections import holm
 from modellab.statistics.equivalence import assess_equivalence, minimum_detectable_effect
 
 
@@ -21,16 +21,15 @@ def judge_family(
     `min_effect` is the smallest difference that matters, in the unit of the metric. `names_pairs` says both
     names in every sentence, as it takes where there are several pairs.
     """
-    adjusted = adjust([finding.p_value for finding in findings])
+    adjusted = holm([finding.p_value for finding in findings])
     checks = [_check_equivalence(finding, min_effect) for finding in findings]
-    adjusted_checks = adjust([None if check is None else check.p_value for check in checks])
+    adjusted_checks = holm([None if check is None else check.p_value for check in checks])
     n_tests = sum(p is not None for p in adjusted)
     verdicts = []
     for finding, p, check, check_p in zip(findings, adjusted, checks, adjusted_checks, strict=True):
-        settled = None
         if check is not None and check_p is not None:
-            settled = _settle(check, check_p)
-        verdicts.append(_judge(finding, p, n_tests, settled, names_pairs))
+            check = replace(check, adjusted_p=check_p)
+        verdicts.append(_judge(finding, p, n_tests, check, names_pairs))
     return verdicts
 
 
@@ -121,10 +120,6 @@ def _check_equivalence(finding: Finding, margin: float | None) -> EquivalenceChe
         p_value=found.p_value,
         adjusted_p=found.p_value,
     )
-
-
-def _settle(check: EquivalenceCheck, adjusted_p: float) -> EquivalenceCheck:
-    return replace(check, adjusted_p=adjusted_p)
 
 
 def _is_equivalent(check: EquivalenceCheck) -> bool:

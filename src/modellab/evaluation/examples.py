@@ -12,7 +12,6 @@ import itertools
 import json
 import math
 import zipfile
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,18 +81,25 @@ def decode_examples(data: bytes) -> Examples:
 
 
 def digest_rows(examples: Examples) -> str:
-    """SHA-256 over row ids and labels, row by row: equal for the same rows in the same order."""
-    problem, ids = examples.problem, examples.row_ids
-    digest = hashlib.sha256()
-    if isinstance(problem, Classification):
-        names = [json.dumps(name) for name in problem.classes]
-        present = sorted(names[code] for code in np.unique(problem.labels))
-        ranks = np.array([bisect_left(present, name) for name in names], "<i8")  # in no order of the classes
-        digest.update(json.dumps(present).encode())
-        digest.update(ranks[problem.labels].tobytes())
+    """The SHA-256 over row ids and labels, whatever order the rows and the classes are in."""
+    digest, problem = hashlib.sha256(), examples.problem
+    if isinstance(examples.row_ids, tuple):
+        order = np.array(sorted(range(problem.n), key=examples.row_ids.__getitem__), np.int64)
+        digest.update(json.dumps([examples.row_ids[place] for place in order]).encode())
     else:
-        digest.update(problem.targets.astype("<f8").tobytes())
-    digest.update(json.dumps(ids).encode() if isinstance(ids, tuple) else ids.astype("<i8").tobytes())
+        order = np.argsort(examples.row_ids, kind="stable")
+        digest.update(examples.row_ids[order].astype("<i8").tobytes())
+    if isinstance(problem, Regression):
+        digest.update(problem.targets[order].astype("<f8").tobytes())
+        return digest.hexdigest()
+    used = np.unique(problem.labels)
+    # True, 1 and 1.0 are the same class, and text is never a number.
+    names = [name if isinstance(name, str) else float(name) for name in problem.classes]
+    texts = [json.dumps(names[code]).encode() for code in used]
+    places = np.zeros(len(names), np.int64)
+    places[used[sorted(range(len(used)), key=texts.__getitem__)]] = np.arange(len(used))
+    digest.update(b"\n".join(sorted(texts)))
+    digest.update(places[problem.labels][order].astype("<i8").tobytes())
     return digest.hexdigest()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.evaluation.metrics import Metric, compute_metric
-from modellab.evaluation.problem import Classification, Problem, Regression
+from modellab.evaluation.problem import Classification, Problem
 from modellab.records.estimates import Interval
 from modellab.statistics.auc import delong_interval
 from modellab.statistics.confusion import count_cells, leave_one_out_confusion
@@ -171,21 +171,8 @@ class Recomputed:
         )
 
     def _compute(self, rows: Mask) -> float:
-        value = compute_metric(take_rows(self._problem, rows), self.metric.name).value
+        value = compute_metric(self._problem.take(rows), self.metric.name).value
         return math.nan if value is None else value
-
-
-def take_rows(problem: Problem, rows: Mask | NDArray[np.int64]) -> Problem:
-    """The problem of some of its rows, given as a mask or as indices."""
-    if isinstance(problem, Regression):
-        return Regression(targets=problem.targets[rows], predictions=problem.predictions[rows])
-    probabilities = problem.probabilities
-    return Classification(
-        classes=problem.classes,
-        labels=problem.labels[rows],
-        predicted=problem.predicted[rows],
-        probabilities=None if probabilities is None else probabilities[rows],
-    )
 
 
 def make_jackknife(

@@ -5,6 +5,7 @@ Looking at many slices finds bad ones by chance alone, so p-values are adjusted 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -138,7 +139,6 @@ def find_slices(
     *,
     attributes: Sequence[str] | None = None,
     metric: str,
-    with_confidence: bool = True,
 ) -> SliceReport:
     """Compare each slice with the rest of the data.
 
@@ -148,8 +148,6 @@ def find_slices(
     not there.
     """
     cuts = cut_rows(problem, table, attributes)
-    if not with_confidence:
-        cuts = [cut for cut in cuts if cut.kind != "confidence"]
     measure = choose_measure(problem, metric)
     accuracy = choose_measure(problem, "accuracy") if isinstance(problem, Classification) else measure
     slices, splits = [], []
@@ -258,7 +256,7 @@ def _adjust(slices: Sequence[Slice], splits: Sequence[bytes]) -> tuple[list[Slic
 
 def _name_split(rows: Mask) -> bytes:
     """The same for a mask and its complement: they are one split of the rows, and one test."""
-    return np.packbits(rows ^ rows[0]).tobytes()
+    return hashlib.sha256(np.packbits(rows ^ rows[0]).tobytes()).digest()
 
 
 def _group(slices: Sequence[Slice], places: Sequence[tuple[Cut, int]], measure: Measure) -> list[Slice]:

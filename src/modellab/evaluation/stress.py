@@ -15,7 +15,6 @@ from modellab.evaluation.inputs import replace_predictions
 from modellab.evaluation.metrics import compute_metric, find_metric
 from modellab.evaluation.native_tables import can_change, change_table, take_rows_of
 from modellab.evaluation.problem import Classification, Problem, Regression
-from modellab.evaluation.slice_metrics import take_rows
 from modellab.evaluation.table import DataTable
 from modellab.records.estimates import Test
 from modellab.statistics.corrections import holm
@@ -173,7 +172,7 @@ class _Tests:
     def run(self, corruption: Corruption) -> StressPoint:
         clean, rows = self._clean, corruption.rows
         if rows is not None:
-            clean = take_rows(clean, rows)
+            clean = clean.take(rows)
         point = StressPoint(
             severity=corruption.severity, column=corruption.column, amount=corruption.amount, n=clean.n
         )

@@ -1,7 +1,8 @@
 """Permutation tests: how often chance alone moves a metric as far as was seen.
 
 The answers of A and B on the same rows change places. All p-values are two-sided: (1 + how many permuted
-differences are at least as far from 0) / (1 + how many were drawn), which is never 0 (Phipson & Smyth 2010). A permuted difference that is not defined counts as far.
+differences are at least as far from 0) / (1 + how many were drawn), which is never 0 (Phipson & Smyth 2010).
+A permuted difference that is not defined counts as far.
 """
 
 from __future__ import annotations

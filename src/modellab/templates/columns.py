@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from modellab.errors import InvalidInput
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -69,8 +71,6 @@ def choose_columns(
         else:
             left_out[name] = reason
     if not roles:
-        from modellab.errors import InvalidInput
-
         why = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:5])
         raise InvalidInput(
             f"No column is left to learn {target!r} from{f' ({why})' if why else ''}.",

@@ -6,9 +6,7 @@ What measures is imported when it is called: it needs NumPy and more, which reco
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib.util
-import json
 import math
 import os
 import time
@@ -38,7 +36,6 @@ from modellab.tracking.spool import Copied, list_file, spool_bytes
 if TYPE_CHECKING:
     from modellab.evaluation import EvaluationReport
     from modellab.evaluation.evaluate import Progress
-    from modellab.evaluation.examples import Examples
     from modellab.evaluation.problem import TaskType
     from modellab.latency import LatencyProfile
 
@@ -142,6 +139,8 @@ def require_packages() -> None:
 
 def describe_evaluation(name: str, report: EvaluationReport) -> Report:
     """An evaluation as it is recorded; `name` is checked already."""
+    from modellab.evaluation.examples import digest_rows
+
     metrics = {key: _number_or_none(value) for key, value in report.metrics.items()}
     fields = {
         "name": name,
@@ -188,33 +187,6 @@ def describe_latency(name: str, profile: LatencyProfile) -> Report:
         contents=lambda: _write_latency(report, profile),
         key_file=SAMPLES_FILE,
     )
-
-
-def digest_rows(examples: Examples) -> str:
-    """The SHA-256 over row ids and labels, whatever order the rows and the classes are in."""
-    import numpy as np
-
-    from modellab.evaluation.problem import Regression
-
-    digest, problem = hashlib.sha256(), examples.problem
-    if isinstance(examples.row_ids, tuple):
-        order = np.array(sorted(range(problem.n), key=examples.row_ids.__getitem__), np.int64)
-        digest.update(json.dumps([examples.row_ids[place] for place in order]).encode())
-    else:
-        order = np.argsort(examples.row_ids, kind="stable")
-        digest.update(examples.row_ids[order].astype("<i8").tobytes())
-    if isinstance(problem, Regression):
-        digest.update(problem.targets[order].astype("<f8").tobytes())
-        return digest.hexdigest()
-    used = np.unique(problem.labels)
-    # True, 1 and 1.0 are the same class, and text is never a number.
-    names = [name if isinstance(name, str) else float(name) for name in problem.classes]
-    texts = [json.dumps(names[code]).encode() for code in used]
-    places = np.zeros(len(names), np.int64)
-    places[used[sorted(range(len(used)), key=texts.__getitem__)]] = np.arange(len(used))
-    digest.update(b"\n".join(sorted(texts)))
-    digest.update(places[problem.labels][order].astype("<i8").tobytes())
-    return digest.hexdigest()
 
 
 def spool_report(report: Report, settings: Settings) -> Copied:
