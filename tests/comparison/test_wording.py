@@ -10,7 +10,7 @@ import pytest
 
 from modellab.comparison.findings import Finding
 from modellab.comparison.verdicts import judge_family
-from modellab.comparison.wording import format_effect, format_p, format_value
+from modellab.comparison.wording import format_effect, format_value
 from modellab.records.comparisons import PairVerdict
 from modellab.records.estimates import Interval, Test
 
@@ -159,17 +159,6 @@ def test_no_sentence_claims_what_a_test_cannot() -> None:
         if verdict.p_value is not None and verdict.verdict not in ("identical", "equivalent"):
             assert "DeLong p" in verdict.sentence
             assert "n = 2000 paired rows" in verdict.sentence
-
-
-@pytest.mark.parametrize(
-    ("p", "text"),
-    [
-        *((0.0004, "< 0.001"), (0.001, "= 0.001"), (0.04, "= 0.040"), (0.0496, "= 0.0496")),
-        *((0.0504, "= 0.0504"), (0.0625, "= 0.062"), (0.614, "= 0.61"), (0.999, "= 1"), (1.0, "= 1")),
-    ],
-)
-def test_p_values_are_rounded_and_never_onto_the_threshold(p: float, text: str) -> None:
-    assert format_p(p) == text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from modellab.cli.formats import NOTHING, clean, format_number, plural, shorten
 from modellab.cli.output import is_terminal, make_console
 from modellab.cli.sheets import INDENT, make_section
 from modellab.cli.tables import Column, Row, fit_columns, make_table
-from modellab.comparison.wording import format_effect, format_p, name_test
+from modellab.comparison.wording import format_effect
 from modellab.records.comparisons import (
     ChangedExamples,
     Comparison,
@@ -21,6 +21,7 @@ from modellab.records.comparisons import (
     VerdictWord,
 )
 from modellab.records.estimates import Interval
+from modellab.statistics.wording import format_p, name_test
 
 STYLES: Mapping[VerdictWord, str] = {
     "better": "bold green",

@@ -13,25 +13,7 @@ from dataclasses import replace
 from modellab.comparison.findings import Finding
 from modellab.records.comparisons import PairVerdict, VerdictWord
 from modellab.records.estimates import LEVEL
-
-TEST_TITLES: Mapping[str, str] = {
-    "mcnemar_exact": "exact McNemar",
-    "mcnemar_mid_p": "mid-p McNemar",
-    "delong": "DeLong",
-    "delong_clustered": "clustered DeLong",
-    "paired_t": "paired t",
-    "paired_clustered_t": "clustered paired t",
-    "wilcoxon": "Wilcoxon",
-    "paired_permutation": "paired permutation",
-    "sign_flip": "sign-flip",
-    "welch_t": "Welch t",
-    "chi2": "chi-squared",
-    "fisher_exact": "Fisher exact",
-    "unpaired_bootstrap": "unpaired bootstrap",
-    "block_bootstrap": "block bootstrap",
-    "nadeau_bengio": "Nadeau-Bengio t",
-    "bouckaert_frank": "Bouckaert-Frank t",
-}
+from modellab.statistics.wording import format_p, name_test
 
 THRESHOLD = 1 - LEVEL
 """A p-value below it counts."""
@@ -43,22 +25,6 @@ def describe(verdict: PairVerdict, finding: Finding, *, names_pair: bool = False
     """The verdict with its sentence. `names_pair` names both sides in every form."""
     sentence = _FORMS[verdict.verdict](verdict, finding, names_pair)
     return replace(verdict, sentence=" ".join((sentence, *_add_notes(verdict))))
-
-
-def name_test(name: str) -> str:
-    """A test as people call it."""
-    return TEST_TITLES.get(name, name.replace("_", " "))
-
-
-def format_p(p: float) -> str:
-    """A p-value after its equals sign, as `= 0.61`, `= 0.002` or `< 0.001`; never rounded onto 0.05."""
-    if p < 0.001:
-        return "< 0.001"
-    if p >= 0.995:
-        return "= 1"
-    if p >= 0.1:
-        return f"= {p:.2f}"
-    return f"= {p:.4f}" if f"{p:.3f}" == "0.050" else f"= {p:.3f}"
 
 
 def format_effect(value: float, scale: float | None) -> str:

@@ -36,11 +36,6 @@ def say_number(value: float) -> str:
     return f"{value:.4g}" if abs(value) >= 1 else f"{value:.2g}"
 
 
-def say_p(p: float) -> str:
-    """A p-value: `p = 0.031`, or `p < 0.0001`."""
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
-
-
 def say_count(n: int, what: str) -> str:
     """So many of something: `1 row`, `12 rows`."""
     return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -12,10 +12,11 @@ from modellab.evaluation.baseline import Baseline
 from modellab.evaluation.failures import FailureReport
 from modellab.evaluation.metrics import MetricValue
 from modellab.evaluation.problem import Classification, Problem
-from modellab.evaluation.sentences import clean_text, quote_name, say_count, say_number, say_p
+from modellab.evaluation.sentences import clean_text, quote_name, say_count, say_number
 from modellab.evaluation.slices import SliceReport
-from modellab.records.estimates import Interval, Test
+from modellab.records.estimates import LEVEL, Interval, Test
 from modellab.statistics.calibration import CalibrationNull
+from modellab.statistics.wording import format_p, name_test
 
 _TITLES = {
     "roc_auc": "ROC-AUC",
@@ -27,14 +28,13 @@ _TITLES = {
     "mape": "MAPE",
     "r2": "R²",
 }
-_TESTS = {"mcnemar_exact": "exact McNemar", "mcnemar_mid_p": "mid-p McNemar", "paired_t": "paired t"}
 _VERDICTS = {
     "better": "It is better than",
     "worse": "It is worse than",
     "borderline": "It is borderline whether it is better than",
     "no difference shown": "It is not shown to be better than",
 }
-_SIGNIFICANT = 0.05
+_THRESHOLD = 1 - LEVEL
 _UNKNOWN = "nobody knows why"
 
 
@@ -103,8 +103,7 @@ def _say_baseline(base: Baseline) -> str:
 
 
 def _say_test(test: Test) -> str:
-    name = _TESTS.get(test.name, test.name.replace("_", " "))
-    return "" if test.p_value is None else f", {name} {say_p(test.p_value)}"
+    return "" if test.p_value is None else f", {name_test(test.name)} p {format_p(test.p_value)}"
 
 
 def _say_calibration(found: Findings) -> str:
@@ -112,8 +111,8 @@ def _say_calibration(found: Findings) -> str:
     if value.value is None or found.null is None:
         return f"How well it is calibrated cannot be told: {clean_text(value.note or _UNKNOWN)}"
     off = f"Its probabilities are off by {say_number(value.value)} on average"
-    chance = f"chance alone gives {say_number(found.null.mean)}, {say_p(found.null.p_value)}"
-    if found.null.p_value < _SIGNIFICANT:
+    chance = f"chance alone gives {say_number(found.null.mean)}, p {format_p(found.null.p_value)}"
+    if found.null.p_value < _THRESHOLD:
         return f"{off}, more than calibrated ones would be ({chance})"
     return f"{off}, no more than calibrated ones may be ({chance})"
 
@@ -146,7 +145,7 @@ def _say_slices(found: Findings) -> str:
     if worst.difference is not None:
         side = "below" if worst.difference < 0 else "above"
         said += f", {say_number(abs(worst.difference))} {side} the rest"
-    return said + (f", adjusted {say_p(worst.adjusted_p)})" if worst.adjusted_p is not None else ")")
+    return said + (f", adjusted p {format_p(worst.adjusted_p)})" if worst.adjusted_p is not None else ")")
 
 
 def _say_next(found: Findings) -> str:
@@ -166,7 +165,7 @@ def _say_next(found: Findings) -> str:
         if isinstance(found.problem, Classification):
             return f"Next, check the labels of the {rows} in which it is almost certain of another class"
         return f"Next, check the targets of the {rows} in which it is off beyond any plausible noise"
-    if found.null is not None and found.null.p_value < _SIGNIFICANT:
+    if found.null is not None and found.null.p_value < _THRESHOLD:
         return "Next, recalibrate its probabilities on rows held out for that"
     if found.slices.worst is not None:
         return "Next, look at the rows of that part, and collect more like them"

@@ -13,6 +13,7 @@ from modellab.latency.summary import read_durations
 from modellab.records.estimates import LEVEL, Interval, Test
 from modellab.statistics.equivalence import minimum_detectable_effect
 from modellab.statistics.streams import Stream
+from modellab.statistics.wording import format_p, name_test
 
 _N_RESAMPLES = 1000
 _FEWEST_BLOCKS = 10
@@ -54,13 +55,13 @@ def describe_difference(test: Test, q: float, *, name_a: str = "A", name_b: str 
             f"The {place} of {name_b} is {interval.estimate or 0:+.3g} ms that of {name_a}; "
             f"whether by chance cannot be told: it {test.note}."
         )
-    p = "p < 0.001" if test.p_value < 0.001 else f"p = {test.p_value:.2g}"
+    p = f"{name_test(test.name)} p {format_p(test.p_value)}"
     if test.p_value < 1 - interval.level and interval.low * interval.high > 0:
         low, high = sorted((abs(interval.low), abs(interval.high)))
         word = "faster" if interval.estimate < 0 else "slower"
         return (
             f"{name_b} is {word} than {name_a} at {place} by {abs(interval.estimate):.3g} ms "
-            f"({interval.level:.0%} CI {low:.3g} to {high:.3g}, block bootstrap {p}, "
+            f"({interval.level:.0%} CI {low:.3g} to {high:.3g}, {p}, "
             f"n = {test.n} calls on the smaller side)."
         )
     missed = minimum_detectable_effect(test.standard_error or 0.0, level=interval.level)
