@@ -12,12 +12,12 @@ from modellab.comparison.evidence import Evidence, Source, gather
 from modellab.comparison.families import adjust_against_first
 from modellab.comparison.findings import Finding
 from modellab.comparison.questions import Asked, find_direction
-from modellab.comparison.verdicts import choose_word
 from modellab.comparison.wording import format_value, join_names
 from modellab.errors import InvalidInput, NotFound
 from modellab.records import RunFilter, RunSummary
 from modellab.records.comparisons import MAX_COMPARED, Leaderboard, LeaderboardEntry
 from modellab.records.evaluations import DEFAULT_EVALUATION, check_evaluation_name
+from modellab.statistics.verdicts import choose_word
 
 MAX_CONSIDERED = 10_000
 """Runs that are looked at; the newest."""

@@ -12,11 +12,11 @@ from modellab.comparison.measured import Measured
 from modellab.comparison.paired_tests import compare_rows
 from modellab.comparison.pairing import Pairing
 from modellab.comparison.questions import Asked
-from modellab.comparison.verdicts import choose_word
 from modellab.evaluation.metrics import find_metric
 from modellab.evaluation.problem import Classification
 from modellab.records.comparisons import SliceVerdict
 from modellab.statistics.corrections import holm
+from modellab.statistics.verdicts import choose_word
 
 FEWEST_ROWS = 20
 FEWEST_OF_CLASS = 10

@@ -12,11 +12,9 @@ from dataclasses import replace
 
 from modellab.comparison.findings import Finding
 from modellab.records.comparisons import PairVerdict, VerdictWord
-from modellab.records.estimates import LEVEL
+from modellab.statistics.verdicts import THRESHOLD
 from modellab.statistics.wording import format_p, name_test
 
-THRESHOLD = 1 - LEVEL
-"""A p-value below it counts."""
 LOG_MORE = "Log predictions, or at least 5 seeds (6 if both sides use the same ones)."
 """What makes a difference of single values tellable."""
 

@@ -12,10 +12,10 @@ from modellab.errors import InvalidInput
 from modellab.evaluation.inputs import MAX_NUMBER
 from modellab.evaluation.metrics.rows import brier_scores
 from modellab.evaluation.problem import Classification, ClassName, Problem, Regression
-from modellab.records.estimates import LEVEL, Test
+from modellab.records.comparisons import VerdictWord
+from modellab.records.estimates import Test
 from modellab.statistics.paired import compare_correctness, compare_means
-
-Verdict = Literal["better", "worse", "no difference shown", "borderline", "cannot tell"]
+from modellab.statistics.verdicts import choose_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +32,10 @@ class Baseline:
     metric: Literal["accuracy", "mse"]
     baseline: float
     model: float
-    verdict: Verdict
+    verdict: VerdictWord
     test: Test
     prior: Test | None = None
-    prior_verdict: Verdict | None = None
+    prior_verdict: VerdictWord | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -53,20 +53,6 @@ def compare_with_baseline(
     if isinstance(problem, Classification):
         return _compare_classes(problem, answer, clusters)
     return _compare_numbers(problem, answer, clusters)
-
-
-def judge(test: Test, *, higher_is_better: bool) -> Verdict:
-    """What a test of model - baseline says; nothing on which its p-value and its interval do not agree."""
-    low, high = test.interval.low, test.interval.high
-    if test.p_value is None:
-        return "cannot tell"
-    is_small = test.p_value < 1 - LEVEL
-    excludes = low is not None and high is not None and (low > 0 or high < 0)
-    if is_small != excludes:
-        return "borderline"
-    if not is_small or low is None:
-        return "no difference shown"
-    return "better" if (low > 0) == higher_is_better else "worse"
 
 
 def _compare_classes(
@@ -87,10 +73,10 @@ def _compare_classes(
         metric="accuracy",
         baseline=float(right.mean()),
         model=float(problem.correct.mean()),
-        verdict=judge(test, higher_is_better=True),
+        verdict=_judge(test, higher_is_better=True),
         test=test,
         prior=prior,
-        prior_verdict=None if prior is None else judge(prior, higher_is_better=False),
+        prior_verdict=None if prior is None else _judge(prior, higher_is_better=False),
     )
 
 
@@ -116,6 +102,16 @@ def _compare_numbers(
         metric="mse",
         baseline=float(of_constant.mean()),
         model=float(of_model.mean()),
-        verdict=judge(test, higher_is_better=False),
+        verdict=_judge(test, higher_is_better=False),
         test=test,
+    )
+
+
+def _judge(test: Test, *, higher_is_better: bool) -> VerdictWord:
+    """What a test of model - baseline says: it is one test, with nothing to adjust for."""
+    return choose_word(
+        higher_is_better=higher_is_better,
+        interval=test.interval,
+        p_value=test.p_value,
+        adjusted_p=test.p_value,
     )

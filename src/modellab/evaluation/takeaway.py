@@ -14,8 +14,9 @@ from modellab.evaluation.metrics import MetricValue
 from modellab.evaluation.problem import Classification, Problem
 from modellab.evaluation.sentences import clean_text, quote_name, say_count, say_number
 from modellab.evaluation.slices import SliceReport
-from modellab.records.estimates import LEVEL, Interval, Test
+from modellab.records.estimates import Interval, Test
 from modellab.statistics.calibration import CalibrationNull
+from modellab.statistics.verdicts import THRESHOLD
 from modellab.statistics.wording import format_p, name_test
 
 _TITLES = {
@@ -34,7 +35,6 @@ _VERDICTS = {
     "borderline": "It is borderline whether it is better than",
     "no difference shown": "It is not shown to be better than",
 }
-_THRESHOLD = 1 - LEVEL
 _UNKNOWN = "nobody knows why"
 
 
@@ -112,7 +112,7 @@ def _say_calibration(found: Findings) -> str:
         return f"How well it is calibrated cannot be told: {clean_text(value.note or _UNKNOWN)}"
     off = f"Its probabilities are off by {say_number(value.value)} on average"
     chance = f"chance alone gives {say_number(found.null.mean)}, p {format_p(found.null.p_value)}"
-    if found.null.p_value < _THRESHOLD:
+    if found.null.p_value < THRESHOLD:
         return f"{off}, more than calibrated ones would be ({chance})"
     return f"{off}, no more than calibrated ones may be ({chance})"
 
@@ -165,7 +165,7 @@ def _say_next(found: Findings) -> str:
         if isinstance(found.problem, Classification):
             return f"Next, check the labels of the {rows} in which it is almost certain of another class"
         return f"Next, check the targets of the {rows} in which it is off beyond any plausible noise"
-    if found.null is not None and found.null.p_value < _THRESHOLD:
+    if found.null is not None and found.null.p_value < THRESHOLD:
         return "Next, recalibrate its probabilities on rows held out for that"
     if found.slices.worst is not None:
         return "Next, look at the rows of that part, and collect more like them"
