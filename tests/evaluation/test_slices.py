@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from modellab.errors import InvalidInput
 from modellab.evaluation.inputs import read_problem
 from modellab.evaluation.problem import Problem
+from modellab.evaluation.slice_cuts import cut_rows
 from modellab.evaluation.slice_pairs import find_slice_pairs
 from modellab.evaluation.slices import Slice, SliceReport, assign_slices, find_slices
 from modellab.evaluation.tables import read_table
@@ -324,7 +325,7 @@ def test_rows_are_assigned_to_the_slices_that_are_compared() -> None:
     rows = make_rows(300)
     problem = read_problem(rows["p"], rows["y"], task_type="classification")
     table = read_table({**rows["data"], "x": [None, *range(299)]}, 300)
-    assigned = assign_slices(problem, table)
+    assigned = assign_slices(cut_rows(problem, table, None))
     report = find_slices(problem, table, metric="accuracy")
     assert "confidence:confidence" not in assigned  # that of another model is another
     for kind, attribute in [("feature", "c0"), ("feature", "x"), ("missingness", "x")]:

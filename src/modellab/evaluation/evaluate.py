@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from modellab.evaluation.metrics.by_class import compute_by_class
 from modellab.evaluation.output import check_folder
 from modellab.evaluation.problem import Classification, Problem
 from modellab.evaluation.report import EvaluationReport
+from modellab.evaluation.slice_cuts import Cut, cut_rows
 from modellab.evaluation.slices import assign_slices, find_slices
 from modellab.evaluation.stress import StressReport, run_stress_tests
 from modellab.evaluation.table import DataTable
@@ -76,13 +77,14 @@ def evaluate(
         check_folder(folder)
     problem = read_problem(predictions, labels, task_type=settings.task_type, classes=settings.classes)
     table = read_table(data, problem.n)
+    cuts = cut_rows(problem, table, settings.slice_attributes)
     examples = Examples(
         problem=problem,
         row_ids=read_row_ids(row_ids, problem.n),
         clusters=read_clusters(clusters, problem.n),
-        slices=assign_slices(problem, table, settings.slice_attributes),
+        slices=assign_slices(cuts),
     )
-    report = _evaluate(settings, examples, table, data, predict, _Steps(progress))
+    report = _evaluate(settings, examples, table, cuts, data, predict, _Steps(progress))
     if folder is not None:
         report.write(folder)
     if progress is not None:
@@ -108,6 +110,7 @@ def _evaluate(
     settings: EvaluationConfig,
     examples: Examples,
     table: DataTable | None,
+    cuts: Sequence[Cut],
     data: Any,
     predict: Callable[[Any], Any] | None,
     steps: _Steps,
@@ -123,7 +126,7 @@ def _evaluate(
     steps.begin("intervals")
     intervals, others = _build_intervals(settings, tally, values, stream.child("intervals"), clusters)
     steps.begin("slices")
-    slices = find_slices(problem, table, attributes=settings.slice_attributes, metric=primary)
+    slices = find_slices(problem, table, attributes=settings.slice_attributes, metric=primary, cuts=cuts)
     steps.begin("failures")
     failures = find_failures(
         problem, table, n_failures_per_type=settings.n_failures_per_type, row_ids=examples.row_ids

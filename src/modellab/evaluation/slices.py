@@ -139,15 +139,17 @@ def find_slices(
     *,
     attributes: Sequence[str] | None = None,
     metric: str,
+    cuts: Sequence[Cut] | None = None,
 ) -> SliceReport:
     """Compare each slice with the rest of the data.
 
-    `attributes` are the columns to cut by, `None` is all. Confidence deciles are of accuracy, everything
+    `attributes` are the columns to cut by, `None` is all; `cuts` are those of `cut_rows`, if they are made
+    already. Confidence deciles are of accuracy, everything
     else of `metric`. Holm's correction counts each way to split the rows once, in a family of the slices of
     the data and one of those by confidence or target. Raises `InvalidInput` for a metric or column that is
     not there.
     """
-    cuts = cut_rows(problem, table, attributes)
+    cuts = cut_rows(problem, table, attributes) if cuts is None else cuts
     measure = choose_measure(problem, metric)
     accuracy = choose_measure(problem, "accuracy") if isinstance(problem, Classification) else measure
     slices, splits = [], []
@@ -170,15 +172,11 @@ def find_slices(
     )
 
 
-def assign_slices(
-    problem: Problem, table: DataTable | None, attributes: Sequence[str] | None = None
-) -> Mapping[str, tuple[NDArray[np.int32], tuple[str, ...]]]:
+def assign_slices(cuts: Sequence[Cut]) -> Mapping[str, tuple[NDArray[np.int32], tuple[str, ...]]]:
     """The slice of each row by every attribute: codes (n,), -1 for none, and the slices' names.
 
-    The same cuts as those of `find_slices`, but for confidence, which another model does not share. Keys are
-    `kind:attribute`.
+    All cuts but that by confidence, which another model does not share. Keys are `kind:attribute`.
     """
-    cuts = cut_rows(problem, table, attributes)
     return {cut.key: (cut.codes, cut.levels) for cut in cuts if cut.kind != "confidence"}
 
 
