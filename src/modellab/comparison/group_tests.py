@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modellab.comparison.measured import SEED
-from modellab.comparison.seed_groups import Draw, Group
+from modellab.comparison.seed_groups import FEWEST, Draw, Group
 from modellab.records.comparisons import Basis
 from modellab.records.estimates import Interval, Test
 from modellab.statistics.aggregates import probability_of_improvement
@@ -17,8 +17,6 @@ from modellab.statistics.distributions import critical_value
 from modellab.statistics.seeds import T_FROM, almost_stochastic_order, compare_seeds, compare_splits
 from modellab.statistics.streams import Stream
 from modellab.statistics.unpaired import compare_welch
-
-FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

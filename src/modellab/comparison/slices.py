@@ -14,12 +14,11 @@ from modellab.comparison.pairing import Pairing
 from modellab.comparison.questions import Asked
 from modellab.evaluation.metrics import find_metric
 from modellab.evaluation.problem import Classification
+from modellab.evaluation.slices import MIN_PER_CLASS, MIN_ROWS
 from modellab.records.comparisons import SliceVerdict
 from modellab.statistics.corrections import holm
 from modellab.statistics.verdicts import choose_word
 
-FEWEST_ROWS = 20
-FEWEST_OF_CLASS = 10
 _OF_A_MODEL = "confidence"
 
 
@@ -83,12 +82,12 @@ def _compare(a: str, b: str, pairing: Pairing, cut: _Cut, asked: Asked, n_slices
 
 def _refuse(part: Pairing, name: str) -> str | None:
     """Why a slice is too small to test."""
-    if part.n < FEWEST_ROWS:
-        return f"not tested: {part.n} rows, {FEWEST_ROWS} are needed"
+    if part.n < MIN_ROWS:
+        return f"not tested: {part.n} rows, {MIN_ROWS} are needed"
     if isinstance(part.a, Classification) and find_metric(name).kind == "scores":
         counts = np.bincount(part.a.labels, minlength=len(part.a.classes))
-        if part.a.is_binary and counts.min() < FEWEST_OF_CLASS:
-            return f"not tested: {counts.min()} rows of a class, {FEWEST_OF_CLASS} are needed"
+        if part.a.is_binary and counts.min() < MIN_PER_CLASS:
+            return f"not tested: {counts.min()} rows of a class, {MIN_PER_CLASS} are needed"
     return None
 
 

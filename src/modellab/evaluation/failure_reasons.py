@@ -57,7 +57,7 @@ class Explanation:
         return f"wrong with confidence {sure:.3g}"
 
     def _say_of_number(self, problem: Regression, category: str, row: int) -> str:
-        error = float(problem.errors[row])
+        error = float(problem.predictions[row] - problem.targets[row])
         times = abs(error) / (self._sorting.scale or 1.0)
         side = "above" if error > 0 else "below"
         off = f"{times:.3g} robust sd {side} the target"

@@ -83,7 +83,7 @@ def _make(metric: Metric, value: MetricValue, tally: Tally, resamples: Resamples
         resamples.of(metric),
         method=method,
         leave_one_out=_scale(resamples.leave_one_out(metric)) if method == "bca" else None,
-        clip=_clip(metric),
+        clip=metric.limits,
         seed=resamples.seed,
     )
 
@@ -105,11 +105,6 @@ def _scale(left: Left | None) -> Left | None:
         return None
     largest = float(np.abs(left[0]).max())
     return left if largest == 0 or not np.isfinite(largest) else (left[0] / largest, left[1])
-
-
-def _clip(metric: Metric) -> tuple[float, float]:
-    low, high = metric.range
-    return (-np.inf if low is None else low, np.inf if high is None else high)
 
 
 def _note_few(tally: Tally) -> str | None:

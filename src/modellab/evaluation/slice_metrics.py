@@ -188,17 +188,12 @@ def make_jackknife(
     variance = np.average((without - np.average(without, weights=counts)) ** 2, weights=counts)
     error = math.sqrt((n - 1) * float(variance))
     found = studentize("jackknife_t", value, error, df=max(1, n - 1), n=n).interval
-    low, high = (_clip(limit, metric) for limit in (found.low, found.high))
+    least, most = metric.limits
+    low = None if found.low is None else max(found.low, least)
+    high = None if found.high is None else min(found.high, most)
     return Interval(estimate=value, low=low, high=high, method="jackknife_t", note=found.note)
 
 
 def make_undefined(metric: Metric) -> Interval:
     """The interval of a metric that is undefined, with the reason."""
     return Interval(estimate=None, low=None, high=None, method="none", note=metric.undefined)
-
-
-def _clip(limit: float | None, metric: Metric) -> float | None:
-    if limit is None:
-        return None
-    low, high = metric.range
-    return min(max(limit, -math.inf if low is None else low), math.inf if high is None else high)

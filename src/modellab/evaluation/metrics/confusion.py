@@ -17,12 +17,12 @@ Values = NDArray[np.float64]
 
 def accuracy(counts: Counts) -> Values:
     """The share of rows that are right."""
-    return _divide(_hits(counts).sum(-1), _actual(counts).sum(-1))
+    return divide(_hits(counts).sum(-1), _actual(counts).sum(-1))
 
 
 def balanced_accuracy(counts: Counts) -> Values:
     """The mean recall of the classes that occur in the labels (Brodersen 2010)."""
-    return _mean(_divide(_hits(counts), _actual(counts)))
+    return _mean(divide(_hits(counts), _actual(counts)))
 
 
 def precisions(counts: Counts) -> Values:
@@ -37,13 +37,13 @@ def recalls(counts: Counts) -> Values:
 
 def f1s(counts: Counts) -> Values:
     """F1 of each class, shape (..., K): NaN if it occurs nowhere."""
-    return _divide(2 * _hits(counts), _actual(counts) + _predicted(counts))
+    return divide(2 * _hits(counts), _actual(counts) + _predicted(counts))
 
 
 def specificities(counts: Counts) -> Values:
     """Of each class, the share of the other rows not taken for it, shape (..., K); NaN without other rows."""
     others = _actual(counts).sum(-1)[..., None] - _actual(counts)
-    return _divide(others - _predicted(counts) + _hits(counts), others)
+    return divide(others - _predicted(counts) + _hits(counts), others)
 
 
 def precision(counts: Counts) -> Values:
@@ -54,7 +54,7 @@ def precision(counts: Counts) -> Values:
 def recall(counts: Counts) -> Values:
     """Of two classes the positive one's (undefined if no label is positive), of more the mean."""
     if counts.shape[-1] == 2:
-        return _divide(counts[..., 1, 1], counts[..., 1, :].sum(-1))
+        return divide(counts[..., 1, 1], counts[..., 1, :].sum(-1))
     return recall_macro(counts)
 
 
@@ -106,7 +106,7 @@ def mcc(counts: Counts) -> Values:
     n = actual.sum(-1)
     covariance = _hits(counts).sum(-1) * n - (actual * predicted).sum(-1)
     spread = (n * n - (actual * actual).sum(-1)) * (n * n - (predicted * predicted).sum(-1))
-    return _divide(covariance, np.sqrt(spread))
+    return divide(covariance, np.sqrt(spread))
 
 
 def cohen_kappa(counts: Counts) -> Values:
@@ -114,7 +114,7 @@ def cohen_kappa(counts: Counts) -> Values:
     actual, predicted = _actual(counts), _predicted(counts)
     n = actual.sum(-1)
     by_chance = (actual * predicted).sum(-1)
-    return _divide(_hits(counts).sum(-1) * n - by_chance, n * n - by_chance)
+    return divide(_hits(counts).sum(-1) * n - by_chance, n * n - by_chance)
 
 
 def _hits(counts: Counts) -> Values:
@@ -131,7 +131,8 @@ def _predicted(counts: Counts) -> Values:
     return sums
 
 
-def _divide(above: Values, below: Values) -> Values:
+def divide(above: Values, below: Values) -> Values:
+    """The quotient where what is below is more than 0, NaN elsewhere."""
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient: Values = np.where(below > 0, above / below, np.nan)
     return quotient
@@ -139,15 +140,15 @@ def _divide(above: Values, below: Values) -> Values:
 
 def _divide_or_zero(above: Values, below: Values, counts: Counts) -> Values:
     occurs = (_actual(counts) + _predicted(counts)) > 0
-    return np.where(occurs & (below == 0), 0.0, _divide(above, below))
+    return np.where(occurs & (below == 0), 0.0, divide(above, below))
 
 
 def _mean(values: Values) -> Values:
     """The mean over the last axis of what is not NaN; NaN if nothing is left."""
     known = ~np.isnan(values)
-    return _divide(np.where(known, values, 0.0).sum(-1), known.sum(-1))
+    return divide(np.where(known, values, 0.0).sum(-1), known.sum(-1))
 
 
 def _weigh(values: Values, counts: Counts) -> Values:
     actual = _actual(counts)
-    return _divide(np.where(actual > 0, values * actual, 0.0).sum(-1), actual.sum(-1))
+    return divide(np.where(actual > 0, values * actual, 0.0).sum(-1), actual.sum(-1))

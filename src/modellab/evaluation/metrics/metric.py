@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,6 +112,12 @@ class Metric:
     value: Callable[[Tally], float] | None = None
     subset: Callable[[Problem, NDArray[np.int64]], float] | None = None
     caveat: Callable[[Tally], str | None] | None = None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The range, infinite where it has no bound."""
+        low, high = self.range
+        return -math.inf if low is None else low, math.inf if high is None else high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from modellab.evaluation.metrics.confusion import divide
 from modellab.evaluation.problem import Classification, Problem, Regression
 
 SMALLEST_PROBABILITY = 2.220446049250313e-16
@@ -109,20 +110,20 @@ def deviation(means: Values) -> Values:
 
 def unexplained(means: Values) -> Values:
     """1 - mean squared error / variance of the targets; of squared errors, targets, squared targets."""
-    return 1 - _divide(means[..., 0], _variance(means[..., 1], means[..., 2]))
+    return 1 - divide(means[..., 0], _variance(means[..., 1], means[..., 2]))
 
 
 def unexplained_variance(means: Values) -> Values:
     """1 - variance of the errors / variance of the targets; of errors, squares, targets, squares."""
     error = _variance(means[..., 0], means[..., 1])
-    return 1 - _divide(error, _variance(means[..., 2], means[..., 3]))
+    return 1 - divide(error, _variance(means[..., 2], means[..., 3]))
 
 
 def correlation(means: Values) -> Values:
     """Pearson's, of targets, squares, predictions, squares, products."""
     x, xx, y, yy, xy = (means[..., place] for place in range(5))
     below = np.sqrt(_variance(x, xx)) * np.sqrt(_variance(y, yy))
-    found = _divide(xy - x * y, below)
+    found = divide(xy - x * y, below)
     inside: Values = np.clip(found, -1, 1)
     return inside
 
@@ -148,9 +149,3 @@ def _centre(values: Values) -> Values:
 def _variance(mean: Values, of_squares: Values) -> Values:
     variance: Values = np.maximum(of_squares - np.square(mean), 0)
     return variance
-
-
-def _divide(above: Values, below: Values) -> Values:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        quotient: Values = np.where(below > 0, above / below, np.nan)
-    return quotient
