@@ -21,6 +21,23 @@ Status codes and exit codes are given by the doors (`server/problems.py`, `cli`)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+_SHOWN_NAMES = 12
+
+
+def list_nearest(name: str, names: Iterable[str]) -> str:
+    """A hint that lists the names that there are, those most like `name` first, at most twelve."""
+    import difflib
+
+    known = list(names)
+    if not known:
+        return "There are none."
+    similar = difflib.get_close_matches(name, known, n=_SHOWN_NAMES, cutoff=0.5)
+    ordered = [*similar, *(other for other in known if other not in similar)]
+    more = f" and {len(ordered) - _SHOWN_NAMES} more" if len(ordered) > _SHOWN_NAMES else ""
+    return f"There are: {', '.join(ordered[:_SHOWN_NAMES])}{more}."
+
 
 class ModelLabError(Exception):
     """What happened, with the value and what is allowed; `hint` says what to do next."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modellab.cli.access import db_option, open_collected
-from modellab.errors import NotFound
+from modellab.errors import NotFound, list_nearest
 from modellab.records.comparisons import MAX_COMPARED
 from modellab.records.evaluations import DEFAULT_EVALUATION, HEADLINE_METRICS, NAME_PATTERN
 from modellab.tracking.evaluations import list_missing_packages
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 SINGLE_VALUES = "Single values: a difference may be chance."
 """Stands below every list that puts runs beside each other by one value each."""
-
-_SHOWN_NAMES = 12
 
 
 @click.command("leaderboard", short_help="Rank runs by a metric.")
@@ -125,10 +122,7 @@ def name_nearest(name: str, names: Sequence[str]) -> str:
     """A sentence with the names that there are, the most similar first."""
     if not names:
         return "No run has logged any metric yet."
-    similar = difflib.get_close_matches(name, names, n=_SHOWN_NAMES, cutoff=0.5)
-    ordered = [*similar, *(other for other in names if other not in similar)]
-    more = f" and {len(ordered) - _SHOWN_NAMES} more" if len(ordered) > _SHOWN_NAMES else ""
-    return f"There are: {', '.join(ordered[:_SHOWN_NAMES])}{more}."
+    return list_nearest(name, names)
 
 
 def _explain_none(store: Store, metric: str, dataset: str | None, where: str | None) -> NotFound:

@@ -6,11 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from modellab.comparison.evidence import Evidence
 from modellab.comparison.latencies import is_latency
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, list_nearest
 from modellab.evaluation.metrics import METRICS
 from modellab.records import SYSTEM_PREFIX
 from modellab.records.evaluations import HEADLINE_METRICS, LATENCY_FOLDER
@@ -148,5 +147,4 @@ def _list_names(evidence: Sequence[Evidence], name: str) -> str:
     names |= {known for one in evidence if one.evaluation is not None for known in one.evaluation.metrics}
     if not names:
         return "They have logged none."
-    close = get_close_matches(name, sorted(names), n=5, cutoff=0.5)
-    return f"There are: {', '.join(close or sorted(names)[:12])}."
+    return list_nearest(name, sorted(names))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import Any
 
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, list_nearest
 from modellab.evaluation.problem import TASK_TYPES, ClassName, TaskType
 
 MAX_SEED = 2**63 - 1
@@ -68,9 +67,7 @@ def _find_name(key: Any) -> str:
     names = [field.name for field in fields(EvaluationConfig)]
     if name in names:
         return name
-    close = get_close_matches(name, names, n=2, cutoff=0.5)
-    hint = f"Close to it: {', '.join(close)}." if close else f"There are {', '.join(names)}."
-    raise InvalidInput(f"config has {key!r}, which is no setting.", hint=hint)
+    raise InvalidInput(f"config has {key!r}, which is no setting.", hint=list_nearest(name, names))
 
 
 def _read_task(name: str, value: Any) -> TaskType:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, list_nearest
 from modellab.evaluation.problem import Classification, Problem
 from modellab.evaluation.table import CategoryColumn, DataColumn, DataTable, NumberColumn
 
@@ -75,7 +74,7 @@ def choose_columns(table: DataTable | None, attributes: Sequence[str] | None) ->
     by_name = {column.name: column for column in table.columns}
     for name in attributes:
         if name not in by_name:
-            raise InvalidInput(f"No column is named {name!r}.", hint=_suggest(name, list(by_name)))
+            raise InvalidInput(f"No column is named {name!r}.", hint=list_nearest(name, by_name))
     return [by_name[name] for name in dict.fromkeys(attributes)]
 
 
@@ -152,11 +151,3 @@ def _name_ranges(edges: NDArray[np.float64]) -> list[str]:
             break
     between = [f"({low}, {high}]" for low, high in itertools.pairwise(texts)]
     return [f"≤ {texts[0]}", *between, f"> {texts[-1]}"]
-
-
-def _suggest(name: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return f"Did you mean {' or '.join(map(repr, near))}?"
-    shown = ", ".join(map(repr, names[:10]))
-    return f"There are {shown}{' and more' if len(names) > 10 else ''}." if names else "There are no columns."

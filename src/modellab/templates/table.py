@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.datasets.formats import detect_format
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, list_nearest
 from modellab.templates.columns import ColumnChoice, choose_columns
 
 if TYPE_CHECKING:
@@ -98,7 +97,8 @@ def read_table(
         frame = read_safely(opened.frame.collect)
         notes = list(opened.notes)
     for name in (target, *leave_out, *keep):
-        _check_name(name, frame.columns)
+        if name not in frame.columns:
+            raise InvalidInput(f"There is no column {name!r}.", hint=list_nearest(name, frame.columns))
     if target in leave_out:
         raise InvalidInput(f"The target {target!r} cannot be left out.")
     whole = pl.Series("row", np.arange(frame.height, dtype=np.int64))
@@ -121,15 +121,6 @@ def read_table(
         columns=columns,
         notes=[*notes, *columns.notes],
     )
-
-
-def _check_name(name: str, names: Sequence[str]) -> None:
-    if name in names:
-        return
-    similar = get_close_matches(name, names, n=_SHOWN, cutoff=0.5)
-    shown = [*similar, *(other for other in names if other not in similar)][:_SHOWN]
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    raise InvalidInput(f"There is no column {name!r}.", hint=f"Columns: {', '.join(shown)}{more}.")
 
 
 def _read_target(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.errors import InvalidInput
+from modellab.errors import InvalidInput, list_nearest
 from modellab.evaluation.metrics.classification import CLASSIFICATION
 from modellab.evaluation.metrics.metric import Metric, Needs, Tally
 from modellab.evaluation.metrics.regression import REGRESSION
@@ -28,9 +27,7 @@ def find_metric(name: str) -> Metric:
     """The metric of that name; raises `InvalidInput` with names close to it."""
     if name in _metrics:
         return _metrics[name]
-    close = get_close_matches(str(name), _metrics, n=3, cutoff=0.5)
-    hint = f"Close to it: {', '.join(close)}." if close else f"There are {', '.join(_metrics)}."
-    raise InvalidInput(f"There is no metric {name!r}.", hint=hint)
+    raise InvalidInput(f"There is no metric {name!r}.", hint=list_nearest(str(name), _metrics))
 
 
 def list_metrics(task_type: TaskType, n_classes: int | None = None) -> list[Metric]:
