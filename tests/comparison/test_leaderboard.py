@@ -94,3 +94,21 @@ def test_the_best_was_picked_from_all_so_all_pairs_count() -> None:
         careless += min(p for p in p_values if p is not None) * 9 < 0.05
     assert wrong / 400 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
     assert careless / 400 > 0.08  # what nine tests against a picked first would give
+
+
+def test_why_a_run_cannot_be_told_is_not_said_to_be_missing_predictions_where_there_are_some(
+    memory: Memory, make_models: MakeModels
+) -> None:
+    models = make_models(100)
+    memory.evaluate("best", [0, 1], [0.1, 0.9], row_ids=np.array([1000, 1001]))
+    memory.evaluate("other", models.labels, models.predict(1.0))
+    board = memory.rank("roc_auc")
+    assert board.entries[1].can_be_told_apart is None
+    assert "Of other it cannot be told: no test applies, and their notes say why." in board.sentences
+
+
+def test_tests_on_other_rows_are_not_called_paired(memory: Memory, make_models: MakeModels) -> None:
+    for seed, name in ((1, "A"), (2, "B")):
+        models = make_models(300, seed)
+        memory.evaluate(name, models.labels, models.predict(1.0), row_ids=np.arange(300) + 1000 * seed)
+    assert "cannot be told apart from it (a test)." in str(memory.rank("accuracy"))

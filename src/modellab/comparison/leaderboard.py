@@ -105,7 +105,7 @@ def _assemble(
         family_size=n_pairs,
         entries=entries,
         warnings=_warn(evidence, findings, asked, len(ranked)),
-        sentences=_say(entries, asked, split, len(ranked), n_pairs),
+        sentences=_say(entries, findings, asked, split, len(ranked), n_pairs),
     )
 
 
@@ -175,7 +175,12 @@ def _warn(
 
 
 def _say(
-    entries: Sequence[LeaderboardEntry], asked: Asked, split: str, n_considered: int, n_pairs: int
+    entries: Sequence[LeaderboardEntry],
+    findings: Sequence[Finding],
+    asked: Asked,
+    split: str,
+    n_considered: int,
+    n_pairs: int,
 ) -> list[str]:
     first, others = entries[0], entries[1:]
     scored = f"{format_value(first.value)}{_say_interval(first)}"
@@ -185,17 +190,20 @@ def _say(
     ]
     if not others:
         return said
-    family = f"paired tests, Holm-adjusted for {n_pairs} pairs" if n_pairs > 1 else "a paired test"
+    kind = "paired test" if all(one.basis in ("paired rows", "nothing") for one in findings) else "test"
+    family = f"{kind}s, Holm-adjusted for {n_pairs} pairs" if n_pairs > 1 else f"a {kind}"
     same = [entry.label for entry in others if entry.can_be_told_apart is False]
     apart = [entry for entry in others if entry.can_be_told_apart]
-    unknown = [entry.label for entry in others if entry.can_be_told_apart is None]
+    unknown = [entry for entry in others if entry.can_be_told_apart is None]
     if same:
         said.append(f"{join_names(same)} cannot be told apart from it ({family}).")
     if apart:
         labels = join_names([entry.label for entry in apart])
         said.append(f"{labels} {'is' if len(apart) == 1 else 'are'} worse ({family}).")
     if unknown:
-        said.append(f"Of {join_names(unknown)} it cannot be told: there are no predictions to compare.")
+        bare = all("no stored predictions" in (entry.note or "") for entry in unknown)
+        why = "there are no predictions to compare" if bare else "no test applies, and their notes say why"
+        said.append(f"Of {join_names([entry.label for entry in unknown])} it cannot be told: {why}.")
     return said
 
 

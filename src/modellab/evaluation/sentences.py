@@ -9,9 +9,6 @@ from typing import Any
 MOST_CHARACTERS = 40
 
 _POINT = re.compile(r"(?<!\d)\.|\.(?!\d)")  # a point inside a number ends nothing
-_ENDS = frozenset(
-    "!?…‽⸮¡¿؟।॥።\u06d4\u2047\u2048\u2049\u203c\u3002\uff01\uff0e\uff1f\uff61\ufe12\ufe52\ufe56\ufe57"
-)
 _QUOTES = str.maketrans({'"': "`", "'": "`", "“": "`", "”": "`"})
 
 
@@ -25,8 +22,14 @@ def quote_name(name: Any) -> str:
 
 def clean_text(text: str) -> str:
     """A text as a part of a sentence: nothing in it ends one, and all is on one line."""
-    plain = (" " if sign in _ENDS or unicodedata.category(sign)[0] in "ZC" else sign for sign in text)
+    plain = (" " if _may_end(sign) else sign for sign in text)
     return " ".join(_POINT.sub(" ", "".join(plain)).split())
+
+
+def _may_end(sign: str) -> bool:
+    """Whether a sign may end a sentence or a line, in whatever script; points are looked at by themselves."""
+    category = unicodedata.category(sign)
+    return sign in "!?" or category[0] in "ZC" or (category == "Po" and not sign.isascii())
 
 
 def say_number(value: float) -> str:
@@ -37,8 +40,10 @@ def say_number(value: float) -> str:
 
 
 def say_p(p: float) -> str:
-    """A p-value: `p = 0.031`, or `p < 0.0001`."""
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+    """A p-value: `p = 0.031`, or `p < 0.0001`; never rounded onto 0.05."""
+    if p < 0.0001:
+        return "p < 0.0001"
+    return f"p = {p:.3g}" if f"{p:.2g}" == "0.05" else f"p = {p:.2g}"
 
 
 def say_count(n: int, what: str) -> str:

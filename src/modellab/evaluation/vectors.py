@@ -17,6 +17,9 @@ ValueKind = Literal["number", "boolean", "text"]
 _KIND_OF_DTYPE: Mapping[str, ValueKind] = {"i": "number", "u": "number", "f": "number", "b": "boolean"}
 _NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Fraction)
 
+MAX_WHOLE = 2.0**53
+"""The largest float up to which every whole number is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vector:
@@ -42,6 +45,17 @@ class Vector:
         if self.values.dtype.kind == "f":
             return bool((np.trunc(self.values) == self.values).all())
         return True
+
+    def check_size(self) -> None:
+        """Raise `InvalidInput` for floats beyond which not every whole number is one."""
+        large = np.abs(self.values) > MAX_WHOLE if self.values.dtype.kind == "f" else np.zeros(1, np.bool_)
+        if large.any():
+            row = int(large.argmax())
+            raise InvalidInput(
+                f"The {self.name} are beyond ±2**53 in {int(large.sum())} of {self.n} rows, first "
+                f"{self.values[row]:g} in {name_row(row)}; no float tells such whole numbers apart.",
+                hint="Pass them as text.",
+            )
 
 
 def read_vector(name: str, given: Any) -> Vector:
