@@ -91,3 +91,13 @@ main()
     assert "Templates need packages that are not installed: matplotlib" in done.stderr
     assert "hint: pip install 'modellab[templates]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_last_line_says_who_is_best_and_what_is_not_told(project: Project) -> None:
+    project.call("example-data", "data")
+    done = project.call("template", "regression", "data/diabetes.csv", "--target", "progression")
+    last = done.out.splitlines()[-1]
+    assert last.startswith("Best rmse on the test rows: LinearRegression, ")
+    assert "Whether that beats XGBoost, `modellab compare " in last
+    tied = project.call("template", "classification", "data/wine.csv", "--target", "cultivar")
+    assert "test rows: LogisticRegression and XGBoost, 1." in tied.out.splitlines()[-1]

@@ -99,9 +99,20 @@ def _name_best(result: TemplateResult) -> str:
     baseline = result.models[0].name
     best = next(model for model in result.models if model.name == result.best)
     value = format_number(best.report.metrics.get(result.primary_metric), digits=4)
-    said = f"Best {result.primary_metric} on the test rows: {best.name}, {value}."
+    said = f"Best {result.primary_metric} on the test rows: {_name_tied(result, best)}, {value}."
     if best.name == baseline:
         return f"{said} That is the baseline, which has learnt nothing from the columns."
     verdict = next((v.verdict for v in result.comparison.verdicts if best.run_id in (v.a, v.b)), None)
     shown = verdict in ("better", "worse")
-    return said if shown else f"{said} It is not shown to beat {baseline}."
+    if not shown:
+        return f"{said} It is not shown to beat {baseline}."
+    second = next(m for m in result.models[1:] if m is not best)
+    pair = f"{second.run_id[-8:]} {best.run_id[-8:]}"
+    return f"{said} Whether that beats {second.name}, `modellab compare {pair}` tells."
+
+
+def _name_tied(result: TemplateResult, best: TrainedModel) -> str:
+    """The best model, and those that have the very same value."""
+    value = best.report.metrics.get(result.primary_metric)
+    tied = [m.name for m in result.models if m.report.metrics.get(result.primary_metric) == value]
+    return " and ".join(tied) if value is not None and len(tied) > 1 else best.name
