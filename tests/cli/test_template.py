@@ -100,4 +100,4 @@ def test_the_last_line_says_who_is_best_and_what_is_not_told(project: Project) -
     assert last.startswith("Best rmse on the test rows: LinearRegression, ")
     assert "Whether that beats XGBoost, `modellab compare " in last
     tied = project.call("template", "classification", "data/wine.csv", "--target", "cultivar")
-    assert "test rows: LogisticRegression and XGBoost, 1." in tied.out.splitlines()[-1]
+    assert "test rows: LogisticRegression and XGBoost, 1. Whether they differ" in tied.out.splitlines()[-1]
