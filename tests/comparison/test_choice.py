@@ -174,6 +174,9 @@ def test_an_accuracy_with_its_number_of_rows_is_a_proportion(memory: Memory, mak
     assert (verdict.verdict, verdict.test, verdict.basis) == ("better", "chi2", "final numbers")
     assert "Unpaired, conservative" in verdict.sentence
     assert memory.judge(a, b, metric="f1").verdict == "cannot tell"
+    other = make_models(400, 5)
+    c = memory.evaluate("C", other.labels, other.predict(2.0), keep=False)
+    assert "Not the same test set: row ids or labels differ." in memory.judge(a, c).sentence
 
 
 def test_single_numbers_get_no_test(memory: Memory) -> None:
@@ -247,6 +250,7 @@ def test_calls_are_compared_by_their_percentiles(memory: Memory) -> None:
     verdict = memory.judge(slow, fast, metric="latency/default/p95_ms")
     assert (verdict.verdict, verdict.test, verdict.basis) == ("better", "block_bootstrap", "calls")
     assert not verdict.higher_is_better
+    assert memory.judge(slow, fast).metric == "latency/default/p95_ms"  # they have nothing else
     turned = memory.judge(fast, slow, metric="latency/default/p95_ms")
     assert (turned.verdict, turned.p_value) == ("worse", verdict.p_value)
     assert turned.difference == pytest.approx(-(verdict.difference or 0))

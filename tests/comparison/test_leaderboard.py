@@ -104,11 +104,22 @@ def test_why_a_run_cannot_be_told_is_not_said_to_be_missing_predictions_where_th
     memory.evaluate("other", models.labels, models.predict(1.0))
     board = memory.rank("roc_auc")
     assert board.entries[1].can_be_told_apart is None
-    assert "Of other it cannot be told: no test applies, and their notes say why." in board.sentences
+    assert "Of other it cannot be told: the metric is undefined in" in board.sentences[-1]
 
 
-def test_tests_on_other_rows_are_not_called_paired(memory: Memory, make_models: MakeModels) -> None:
-    for seed, name in ((1, "A"), (2, "B")):
-        models = make_models(300, seed)
-        memory.evaluate(name, models.labels, models.predict(1.0), row_ids=np.arange(300) + 1000 * seed)
-    assert "cannot be told apart from it (a test)." in str(memory.rank("accuracy"))
+def test_what_was_not_paired_is_not_called_a_paired_test(memory: Memory, make_models: MakeModels) -> None:
+    one, other = make_models(300, 1), make_models(300, 2)
+    memory.evaluate("A", one.labels, one.predict(3.0))
+    memory.evaluate("B", other.labels, other.predict(0.5))
+    assert "B is worse (an unpaired test)." in memory.rank("accuracy").sentences
+    memory.evaluate("C", one.labels, one.predict(0.2))
+    assert "(paired and unpaired tests, Holm-adjusted for 3 pairs)" in str(memory.rank("accuracy"))
+
+
+def test_other_classes_are_named_as_why_nothing_can_be_told(memory: Memory, make_models: MakeModels) -> None:
+    models = make_models(200)
+    memory.evaluate("A", models.labels, models.predict(3.0))
+    words = np.where(models.labels == models.labels[0], "no", "yes")
+    memory.evaluate("B", words, models.predict(0.5))
+    said = memory.rank("accuracy").sentences[-1]
+    assert "Of B it cannot be told: they have different classes" in said
