@@ -153,7 +153,7 @@ def test_a_metric_that_is_often_undefined_has_no_test() -> None:
 
 
 def test_a_side_whose_resamples_are_all_alike_has_no_test() -> None:
-    """As an AUC of 1: chance alone gives that of three and three rows in 1 of 20 models that know nothing."""
+    """As an AUC of 1, which chance alone gives one in twenty models of three and three rows."""
     perfect, spread = np.ones(1000), np.random.default_rng(7).normal(0.5, 0.05, 1000)
     for test in (
         compare_bootstraps(1.0, perfect, 0.5, spread),

@@ -82,8 +82,8 @@ def compare_bootstraps(
     """The difference of a metric on different rows, from bootstrap replicates (R,) of each side.
 
     Replicates are subtracted at random; the interval is made of their percentiles, and p is the level at
-    which it would touch 0. NaN is dropped; above 5 % of it there is no test. Nor is there one where a side has
-    no spread, as with an AUC of 1.
+    which it would touch 0. NaN is dropped; above 5 % of it there is no test. Nor is there one where a side
+    has no spread, as with an AUC of 1.
     """
     kept, n_dropped = [], 0
     for side in (replicates_a, replicates_b):
