@@ -107,10 +107,8 @@ def judge(trials: Sequence[Trial]) -> Sequence[str]:
     ranked = sorted(by_combination.items(), key=lambda same: measure_accuracy(same[1]), reverse=True)
     if len(ranked) < 2:
         return []
-    (best, trials_of_best), (second, trials_of_second) = ranked[:2]
-    run_ids = [trial.run_id for trial in (*trials_of_second, *trials_of_best)]
-    names = [f"{model_name} at learning rate {rate:g}" for model_name, rate in (best, second)]
-    return [f"{names[0]} against {names[1]}:", *compare(*run_ids, metric="accuracy").sentences]
+    run_ids = [trial.run_id for _, same in reversed(ranked[:2]) for trial in same]
+    return compare(*run_ids, metric="accuracy").sentences
 
 
 def measure_accuracy(trials: Sequence[Trial]) -> float:

@@ -80,7 +80,7 @@ def test_one_is_shown_with_all_its_metrics(project: Project) -> None:
         f"run {run_id}",
         "evaluation test",
         "rows 150",
-        "classes setosa, [31mred",
+        "classes setosa, [31mred (positive)",
         "files evaluations/test",
         "It is good. [2J",
         "f1 0.8 0.75 to 0.84",
@@ -118,7 +118,7 @@ def test_the_page_of_a_run_has_sections_for_both(project: Project) -> None:
         "p50 ms p95 ms p99 ms calls/s calls",
         "default 1.5 2.25 - 640 200",
         "test classification 150 f1 0.8 0.75 to 0.84",
-        "It is good. [2J",
+        "test It is good. [2J",
         "latency/default/p50_ms 1.5 - - - - -",
         "test/f1 0.8 - - - - -",
     ):
@@ -140,3 +140,10 @@ def test_it_fits_a_narrow_terminal(project: Project) -> None:
     for arguments in (("evaluations", "latest"), ("evaluations", "latest", "test"), ("show", "latest")):
         shown = project.start_in_terminal(40, *arguments, NO_COLOR="1")
         assert "0.8" in shown
+
+
+def test_each_takeaway_says_which_evaluation_it_is_of(project: Project) -> None:
+    run_id = record(project, EVALUATION, {**EVALUATION, "name": "train", "takeaway": "It is too good."})
+    lines = project.call("show", run_id).out.splitlines()
+    assert any(line.split() == ["test", "It", "is", "good.", "[2J"] for line in lines)
+    assert any(line.split() == ["train", "It", "is", "too", "good."] for line in lines)

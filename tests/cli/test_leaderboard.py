@@ -101,3 +101,17 @@ def test_evaluated_runs_are_tested_against_the_first(project: Project) -> None:
     outcome = project.call("leaderboard", "accuracy")
     assert outcome.code == 1
     assert "hint: `modellab leaderboard accuracy --split test` ranks by evaluations." in outcome.err
+
+
+def test_a_split_is_ranked_without_tests_where_none_can_be_made(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = evaluate(project, "one", 2.0)
+    project.record({"accuracy": 1.0})
+    many = project.call("leaderboard", "accuracy", "--split", "test", "--top", 60)
+    assert [row["run_id"] for row in many.rows()] == [run_id]
+    assert "No tests: they are made among up to 50 runs." in many.err
+    monkeypatch.setattr("modellab.cli.leaderboard.list_missing_packages", lambda: ["numpy"])
+    bare = project.call("leaderboard", "accuracy", "--split", "test")
+    assert [row["run_id"] for row in bare.rows()] == [run_id]
+    assert "No tests: numpy not installed here. pip install 'modellab[evaluation]'" in bare.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,3 +55,49 @@ def test_bad_input_is_exit_code_2_and_records_nothing(project: Project) -> None:
         assert done.code == 2
         assert said in done.err
     assert not project.settings.journals.exists()
+
+
+def test_missing_packages_are_named_with_how_to_install_them(project: Project) -> None:
+    """A Python that has the base install alone, as far as imports can tell."""
+    script = """
+import sys
+from importlib.machinery import PathFinder
+
+class Base(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        top = name.partition(".")[0]
+        hidden = ("matplotlib", "narwhals", "numpy", "scipy", "sklearn", "polars", "pandas", "xgboost")
+        return None if top in hidden else PathFinder.find_spec(name, path, target)
+
+sys.meta_path[:] = [Base if finder is PathFinder else finder for finder in sys.meta_path]
+for statement in ("from evalharness import evaluate", "from modellab.templates import run_template"):
+    try:
+        exec(statement)
+    except ImportError as error:
+        print(error)
+sys.argv = ["modellab", "template", "classification", "data.csv", "--target", "y"]
+from modellab.cli import main
+main()
+"""
+    (project.folder / "data.csv").write_text("a,y\n")
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=project.folder, capture_output=True, text=True, timeout=60
+    )
+    harness, templates = done.stdout.splitlines()
+    assert harness.startswith("evalharness needs matplotlib, narwhals, numpy, scipy, sklearn")
+    assert harness.endswith("pip install 'modellab[evaluation]'")
+    assert templates.endswith("pip install 'modellab[templates]'")
+    assert "Templates need packages that are not installed: matplotlib" in done.stderr
+    assert "hint: pip install 'modellab[templates]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_last_line_says_who_is_best_and_what_is_not_told(project: Project) -> None:
+    project.call("example-data", "data")
+    done = project.call("template", "regression", "data/diabetes.csv", "--target", "progression")
+    last = done.out.splitlines()[-1]
+    assert last.startswith("Best rmse on the test rows: LinearRegression, ")
+    assert "Whether that beats XGBoost, `modellab compare " in last
+    tied = project.call("template", "classification", "data/wine.csv", "--target", "cultivar")
+    assert "test rows: LogisticRegression and XGBoost, 1. Whether they differ" in tied.out.splitlines()[-1]

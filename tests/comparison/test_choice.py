@@ -174,6 +174,9 @@ def test_an_accuracy_with_its_number_of_rows_is_a_proportion(memory: Memory, mak
     assert (verdict.verdict, verdict.test, verdict.basis) == ("better", "chi2", "final numbers")
     assert "Unpaired, conservative" in verdict.sentence
     assert memory.judge(a, b, metric="f1").verdict == "cannot tell"
+    other = make_models(400, 5)
+    c = memory.evaluate("C", other.labels, other.predict(2.0), keep=False)
+    assert "Not the same test set: row ids or labels differ." in memory.judge(a, c).sentence
 
 
 def test_single_numbers_get_no_test(memory: Memory) -> None:
@@ -247,6 +250,7 @@ def test_calls_are_compared_by_their_percentiles(memory: Memory) -> None:
     verdict = memory.judge(slow, fast, metric="latency/default/p95_ms")
     assert (verdict.verdict, verdict.test, verdict.basis) == ("better", "block_bootstrap", "calls")
     assert not verdict.higher_is_better
+    assert memory.judge(slow, fast).metric == "latency/default/p95_ms"  # they have nothing else
     turned = memory.judge(fast, slow, metric="latency/default/p95_ms")
     assert (turned.verdict, turned.p_value) == ("worse", verdict.p_value)
     assert turned.difference == pytest.approx(-(verdict.difference or 0))
@@ -255,3 +259,31 @@ def test_calls_are_compared_by_their_percentiles(memory: Memory) -> None:
     verdict = memory.judge(slow, other, metric="latency/default/p95_ms")
     assert verdict.verdict == "cannot tell"
     assert "the calls were made under another load (mode, rate_per_s)" in verdict.sentence
+
+
+def test_a_perfect_ranking_against_none_is_tested_though_no_row_varies(memory: Memory) -> None:
+    labels = np.tile([0, 1], 50)
+    perfect = memory.evaluate("perfect", labels, np.where(labels, 0.9, 0.1))
+    dummy = memory.evaluate("dummy", labels, np.full(100, 0.4))
+    verdict = memory.judge(dummy, perfect, metric="roc_auc")
+    assert (verdict.verdict, verdict.test, verdict.difference) == ("better", "paired_permutation", 0.5)
+    assert verdict.interval is not None
+    assert (verdict.interval.low, verdict.interval.high) == (None, None)
+    assert memory.judge(perfect, dummy, metric="roc_auc").verdict == "worse"
+
+
+def test_two_perfect_rankings_have_no_interval_of_width_zero(memory: Memory) -> None:
+    labels = np.tile([0, 1], 50)
+    spread = np.random.default_rng(0).random((2, 100)) / 5
+    a, b = (memory.evaluate(None, labels, np.where(labels, 0.7, 0.1) + noise) for noise in spread)
+    verdict = memory.judge(a, b, metric="roc_auc")
+    assert (verdict.verdict, verdict.p_value, verdict.difference) == ("no difference shown", 1.0, 0.0)
+    assert "CI" not in verdict.sentence
+
+
+def test_that_a_metric_has_no_good_side_is_said_of_evaluations_too(memory: Memory) -> None:
+    targets = np.arange(40.0)
+    a = memory.evaluate("A", targets, targets - 1, task_type="regression")
+    b = memory.evaluate("B", targets, targets + 1, task_type="regression")
+    assert "Whether more is better of bias is not known" in memory.compare(a, b, metric="bias").warnings[0]
+    assert memory.compare(a, b, metric="bias", higher_is_better=False).warnings == []

@@ -94,3 +94,32 @@ def test_the_best_was_picked_from_all_so_all_pairs_count() -> None:
         careless += min(p for p in p_values if p is not None) * 9 < 0.05
     assert wrong / 400 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
     assert careless / 400 > 0.08  # what nine tests against a picked first would give
+
+
+def test_why_a_run_cannot_be_told_is_not_said_to_be_missing_predictions_where_there_are_some(
+    memory: Memory, make_models: MakeModels
+) -> None:
+    models = make_models(100)
+    memory.evaluate("best", [0, 1], [0.1, 0.9], row_ids=np.array([1000, 1001]))
+    memory.evaluate("other", models.labels, models.predict(1.0))
+    board = memory.rank("roc_auc")
+    assert board.entries[1].can_be_told_apart is None
+    assert "Of other it cannot be told: the metric is undefined in" in board.sentences[-1]
+
+
+def test_what_was_not_paired_is_not_called_a_paired_test(memory: Memory, make_models: MakeModels) -> None:
+    one, other = make_models(300, 1), make_models(300, 2)
+    memory.evaluate("A", one.labels, one.predict(3.0))
+    memory.evaluate("B", other.labels, other.predict(0.5))
+    assert "B is worse (an unpaired test)." in memory.rank("accuracy").sentences
+    memory.evaluate("C", one.labels, one.predict(0.2))
+    assert "(paired and unpaired tests, Holm-adjusted for 3 pairs)" in str(memory.rank("accuracy"))
+
+
+def test_other_classes_are_named_as_why_nothing_can_be_told(memory: Memory, make_models: MakeModels) -> None:
+    models = make_models(200)
+    memory.evaluate("A", models.labels, models.predict(3.0))
+    words = np.where(models.labels == models.labels[0], "no", "yes")
+    memory.evaluate("B", words, models.predict(0.5))
+    said = memory.rank("accuracy").sentences[-1]
+    assert "Of B it cannot be told: they have different classes" in said

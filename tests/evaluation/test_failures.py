@@ -121,6 +121,12 @@ def test_identifiers_do_not_make_every_row_doubtful() -> None:
     assert found["data_quality"].count == 0
 
 
+def test_numbers_whose_spread_no_float_holds_are_not_looked_at_and_warn_of_nothing() -> None:
+    rows, labels = add_easy([[0.7, 0.2, 0.1]], ["dog"])
+    _, found = classify(rows, labels, {"far": [1e308, -1e308, 1.0] * 100 + [1e308]})
+    assert found["data_quality"].count == 0
+
+
 def test_without_data_nobody_knows_its_quality() -> None:
     _, found = classify(*add_easy([[0.7, 0.2, 0.1]], ["dog"]))
     quality = found["data_quality"]

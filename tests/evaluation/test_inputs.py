@@ -176,8 +176,8 @@ BAD: list[tuple[Any, Any, Any, str]] = [
     ([0.1, 0.2], [1, "a"], None, r"labels mix number and text: 1 in row 0, 'a' in row 1"),
     ([0.1, 0.2], [True, 1], None, "labels mix boolean and number"),
     ([0.1, 0.2], ["0", "1"], [0, 1], "none of the classes in 2 of 2 rows, first '0'"),
-    (["a", "b"], [0, 1], None, "The labels are number, such as 0 and the predictions text, such as 'a'"),
-    ([0, 1], ["a", "b"], None, "The labels are text, such as 'a' and the predictions number"),
+    (["a", "b"], [0, 1], None, "The labels are numbers such as 0, and the predictions text such as 'a'"),
+    ([0, 1], ["a", "b"], None, "The labels are text such as 'a', and the predictions numbers such as 0"),
     ([0.5, 0.2], [0.5, 1.5], None, "labels have numbers with a fraction, 0.5 in row 0"),
     ([0.1, 0.2], [[1, 0], [0, 1]], None, r"The labels have shape \(2, 2\)"),
     ([[0.1, 0.9], [0.2]], [0, 1], None, "differ in how many values a row has: 2 in row 0, and 1 in row 1"),
@@ -188,14 +188,15 @@ BAD: list[tuple[Any, Any, Any, str]] = [
     ([0.1, 0.2], [{}, {}], None, "The labels hold a dict"),
     ([0.1, 0.2], [2**70, 1], None, "that a 64-bit number cannot hold"),
     ([0.1, 0.2], np.array(["2020-01-01", "2020-01-02"], "datetime64[D]"), None, "of type datetime64"),
-    ([0.1, 0.2], [0, 1], [0], "classes has 1 classes; at least two are needed"),
+    ([0.1, 0.2], [0, 1], [0], r"classes is \[0\]; at least two are needed"),
     ([0.1, 0.2], [0, 1], [0, 0], "classes has 0 twice"),
     ([0.1, 0.2], [0, 1], [0, "1"], "classes mix number and text"),
     ([0.1, 0.2], [0, 1], [0, None], "classes has a missing value"),
     ([0.1, 0.2], [0, 1], "01", "classes is '01'"),
-    ([0.1, 0.2], [0, 1], [[0], [1]], r"classes has \[0\]; a class is a text"),
-    ([0.1, 0.2], [1.0, 1e300], None, r"numbers too large to be classes, 1e\+300 in row 1"),
-    ([0.1, 0.2], [1.0, 1e300], ["a", "b"], "none of the classes"),
+    ([0.1, 0.2], [0, 1], [[0], [1]], r"classes has \[0\]; each of them is one text, number or boolean"),
+    ([20.0, 70.0], [0, 1], None, "whole numbers from 20 to 70, and the labels 0 and 1 alone"),
+    ([-3, 1], [False, True], None, "whole numbers from -3 to 1, and the labels 0 and 1 alone"),
+    ([0.1, 0.2], [1e30, 1.0], None, r"labels are beyond ±2\*\*53 in 1 of 2 rows, first 1e\+30 in row 0"),
     (list(range(3000)), list(range(3000)), None, "There are 3000 classes; at most 2000"),
 ]
 
@@ -226,11 +227,28 @@ def test_numbers_that_are_no_probabilities_are_called_what_they_look_like(
     assert caught.value.hint == hint
 
 
+def test_one_number_out_of_range_does_not_make_all_of_them_logits_or_percentages() -> None:
+    for odd in (1.2, -0.2):
+        with pytest.raises(InvalidInput) as caught:
+            classify([odd, *[0.3, 0.8] * 4], [0, *[0, 1] * 4])
+        assert caught.value.hint is None
+
+
+def test_two_labels_that_are_0_and_1_may_have_a_few_more_predicted_classes() -> None:
+    assert classify([0, 1, 2], [0, 1, 0]).classes == (0, 1, 2)
+    assert classify([0, 20], [0, 1], classes=[0, 1, 20]).classes == (0, 1, 20)
+
+
+def test_whole_row_ids_that_no_float_tells_apart_are_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"row ids are beyond ±2\*\*53"):
+        read_row_ids([1e30, 1.0], 2)
+
+
 @pytest.mark.parametrize(
     ("predictions", "labels", "message"),
     [
         ([1.0, 2.0], ["a", "b"], "The labels are text, the first is 'a'; a regression is of numbers"),
-        ([True, False], [1.0, 2.0], "The predictions are booleans"),
+        ([True, False], [1.0, 2.0], "The predictions are booleans, the first is True;"),
         ([[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0], "The predictions have 2 columns; a regression has one"),
         ([1.0, np.nan], [1.0, 2.0], "missing"),
         ([1.0], [np.inf], "labels are infinite in 1 of 1 rows"),

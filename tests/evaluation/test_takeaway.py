@@ -178,3 +178,10 @@ def test_long_names_are_cut() -> None:
     assert quote_name("x" * 50) == f"'{'x' * 31} and more'"
     assert quote_name(" \n") == "'no name'"
     assert quote_name(2.5) == "'2.5'"
+
+
+@pytest.mark.parametrize(
+    "sign", [*"!?…‽。॥", *"\uff1f\u0589\u0700\u1362\u1367\u166e\u17d4\u1803\ua4ff\u104a\u2e3c"]
+)
+def test_what_ends_a_sentence_in_any_script_is_taken_out_of_names(sign: str) -> None:
+    assert quote_name(f"a{sign} b{sign}") == "'a b'"

@@ -152,6 +152,17 @@ def test_a_metric_that_is_often_undefined_has_no_test() -> None:
     )
 
 
+def test_a_side_whose_resamples_are_all_alike_has_no_test() -> None:
+    """As an AUC of 1, which chance alone gives one in twenty models of three and three rows."""
+    perfect, spread = np.ones(1000), np.random.default_rng(7).normal(0.5, 0.05, 1000)
+    for test in (
+        compare_bootstraps(1.0, perfect, 0.5, spread),
+        compare_bootstraps(0.5, spread, 1.0, perfect),
+    ):
+        assert (test.p_value, test.interval.low, test.interval.high) == (None, None, None)
+        assert "all alike" in str(test.note)
+
+
 @pytest.mark.parametrize("table", [[[1, 2, 3], [4, 5, 6]], [[1, -2], [3, 4]], [[0.5, 1], [2, 3]]])
 def test_what_is_no_table_is_refused(table: list[list[float]]) -> None:
     with pytest.raises(InvalidInput, match="two rows of two counts"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -168,6 +169,15 @@ def test_a_file_that_a_power_cut_shortened_is_not_taken_for_what_its_name_says(s
 
     assert store.take_in_files() == 0
     assert store.artifacts.get(run_id, "a.bin").is_stored is False
+
+
+def test_a_file_logged_again_is_kept_again_if_the_kept_bytes_were_removed_by_hand(store: Store) -> None:
+    log_file(store, b"weights")
+    assert store.take_in_files() == 1
+    shutil.rmtree(store.settings.home / "artifacts")
+    log_file(store, b"weights")
+    assert store.take_in_files() == 1
+    assert b"".join(store.files.read(digest_of(b"weights"))) == b"weights"
 
 
 def test_other_files_in_the_spool_are_left_alone(store: Store) -> None:

@@ -78,3 +78,22 @@ def test_a_split_that_leaves_too_little_is_refused(tmp_path: Path) -> None:
     table = make_table(tmp_path, [f"{i * 37 % 101},{i % 7},{i % 2}" for i in range(40)])
     with pytest.raises(InvalidInput, match="leaves 38 rows to learn from and 2 to test on"):
         split_rows(table, test_size=0.01, seed=0)
+
+
+def test_copies_in_the_test_are_clusters_and_a_few_are_not(tmp_path: Path) -> None:
+    copied = make_table(tmp_path, [f"{i // 4 * 37 % 1009},{i // 4},{i // 4 % 2}" for i in range(160)])
+    split = split_rows(copied, test_size=0.25, seed=0)
+    assert split.clusters is not None
+    assert len(split.clusters) == len(split.test)
+    assert len(np.unique(split.clusters)) == 10
+    single = make_table(tmp_path, [f"{i * 37 % 1009},{i},{i % 2}" for i in range(160)])
+    assert split_rows(single, test_size=0.25, seed=0).clusters is None
+
+
+def test_rows_that_only_look_alike_are_no_copies(tmp_path: Path) -> None:
+    """Two coarse columns, and targets that differ within each of their six combinations."""
+    table = make_table(tmp_path, [f"{i % 2},{i % 3},{i // 6 % 2}" for i in range(240)])
+    split = split_rows(table, test_size=0.25, seed=0)
+    sides = [set(table.features[side].unique().rows()) for side in (split.training, split.test)]
+    assert sides[0] == sides[1]
+    assert (len(split.test), split.clusters, split.notes) == (60, None, [])

@@ -148,3 +148,17 @@ def test_a_data_frame_is_read_like_a_file() -> None:
             found.append(read_table(path, "classification", target="y"))
     assert found[0].features.equals(found[1].features)
     assert np.array_equal(found[0].target, found[1].target)
+
+
+def test_the_value_that_is_no_number_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,y\n" + "".join(f"{i % 7},{'12 or so' if i == 9 else i}\n" for i in range(30)))
+    with pytest.raises(InvalidInput, match="holds '12 or so', which is no number"):
+        read_table(path, "regression", target="y")
+
+
+def test_decimal_commas_are_numbers_here_too(tmp_path: Path) -> None:
+    path = write(tmp_path, "a;y\n" + "".join(f"{i % 7},5;{i},25\n" for i in range(30)))
+    table = read_table(path, "regression", target="y")
+    assert table.columns.roles == {"a": "number"}
+    assert table.target[:2].tolist() == [0.25, 1.25]
+    assert "decimal commas" in table.notes[0]

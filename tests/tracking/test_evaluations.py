@@ -289,3 +289,13 @@ def test_the_checksum_of_a_regression_is_over_its_targets_not_its_predictions() 
 
     assert digest([1.0, 2.0, 3.5], [1.0, 2.5, 3.0]) == digest([2.0, 2.0, 2.0], [1.0, 2.5, 3.0])
     assert digest([1.0, 2.0, 3.5], [1.0, 2.5, 3.1]) != digest([1.0, 2.0, 3.5], [1.0, 2.5, 3.0])
+
+
+def test_a_latency_report_says_on_which_machine_unless_told_something_else() -> None:
+    def measure(**options: Any) -> Any:
+        return modellab.profile_latency(abs, [1], warmup=0, n_calls=5, **options).report.machine
+
+    machine = measure()
+    assert machine["hostname"]
+    assert machine["cores"] > 0
+    assert measure(machine={"name": "edge"}) == {"name": "edge"}

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from modellab.cli.errors import FAILED, INVALID, print_warning
 from modellab.cli.serve import check_port, check_server_extra, port_option, start_server
 from modellab.errors import NotFound
 from modellab.settings import Settings
+from modellab.tracking.evaluations import list_missing_packages
 
 _SWEEP = Path("examples/train_model/sweep.py")
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -75,9 +75,11 @@ def find_sweep() -> tuple[Path, bool]:
 
 def _run_sweep(settings: Settings, options: Sequence[str]) -> int:
     """Run the sweep in a process of its own, its output going where this one's goes; its exit code."""
-    if find_spec("sklearn") is None:
+    missing = list_missing_packages()
+    if missing:
         raise NotFound(
-            "The demo needs scikit-learn, which is not installed.", hint="pip install 'modellab[examples]'"
+            f"The demo needs packages that are not installed: {', '.join(missing)}.",
+            hint="pip install 'modellab[examples]'",
         )
     script, is_installed = find_sweep()
     # Beside an installed script is no place for a user's files.
@@ -100,7 +102,13 @@ def _paths(run_id: str) -> list[str]:
 
 def _commands(run_id: str) -> list[str]:
     program = _name_program()
-    return [f"{program} runs", f"{program} show {run_id[-8:]}", f"{program} leaderboard accuracy"]
+    return [
+        f"{program} runs",
+        f"{program} show {run_id[-8:]}",
+        f"{program} evaluations {run_id[-8:]} test",
+        f"{program} leaderboard test/accuracy",
+        f"{program} compare latest latest~4",
+    ]
 
 
 def _name_program() -> str:

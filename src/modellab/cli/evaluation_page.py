@@ -63,7 +63,10 @@ def make_sections(
             ordered = sorted(columns, key=lambda column: BY_WORTH.index(column.heading))
             columns = fit_columns(columns, ordered, evaluations, make_console().width - INDENT)
         table = make_table(columns, evaluations)
-        takeaways = [Text(f"\n{clean_lines(one.takeaway)}", "dim") for one in evaluations]
+        takeaways = [
+            Text.assemble("\n", (f"{clean(one.name)}  ", "bold"), (clean_lines(one.takeaway), "dim"))
+            for one in evaluations
+        ]
         after = f"`modellab evaluations {evaluations[0].run_id[-8:]} NAME` shows all metrics"
         yield make_section("Evaluations", table, *takeaways, after=after)
     if latencies:
@@ -78,6 +81,8 @@ def _latency(one: Latency) -> list[str]:
 
 def _classes(found: Evaluation) -> str:
     names = [clean(str(name)) for name in found.classes or ()]
+    if len(names) == 2:
+        return f"{names[0]}, {names[1]} (positive)"
     return ", ".join(names) if len(names) <= _MOST_CLASSES else f"{len(names)}, of them {names[0]}"
 
 

@@ -12,7 +12,7 @@ from modellab.cli.access import db_option, open_collected
 from modellab.errors import NotFound, list_nearest
 from modellab.records.comparisons import MAX_COMPARED
 from modellab.records.evaluations import DEFAULT_EVALUATION, HEADLINE_METRICS, NAME_PATTERN
-from modellab.tracking.evaluations import list_missing_packages
+from modellab.tracking.evaluations import INSTALL_HINT, list_missing_packages
 
 if TYPE_CHECKING:
     from modellab.store import Store
@@ -60,9 +60,15 @@ def show_leaderboard(
     """
     if split is None:
         split = _find_split(metric)
-    if split is not None and top <= MAX_COMPARED and not list_missing_packages():
-        _show_judged(metric, split, ascending, top, dataset, where, as_json)
-        return
+    if split is not None:
+        why = _explain_untested(top)
+        if why is None:
+            _show_judged(metric, split, ascending, top, dataset, where, as_json)
+            return
+        from modellab.cli.output import print_note
+
+        print_note(f"No tests: {why}")
+        metric = f"{split}/{metric.removeprefix(f'{split}/')}"
     with open_collected() as store:
         ranked = store.runs.rank(metric, top_k=top, ascending=ascending, dataset_id=dataset, query=where)
         if not ranked:
@@ -78,6 +84,13 @@ def show_leaderboard(
 
     print_rows(rank_columns(ranked, metric), ranked)
     print_note(f"\n{metric}, {'smallest' if ascending else 'largest'} first. {SINGLE_VALUES}")
+
+
+def _explain_untested(top: int) -> str | None:
+    """Why runs cannot be tested against the first here; `None` if they can."""
+    if missing := list_missing_packages():
+        return f"{', '.join(missing)} not installed here. {INSTALL_HINT}"
+    return f"they are made among up to {MAX_COMPARED} runs." if top > MAX_COMPARED else None
 
 
 def _find_split(metric: str) -> str | None:

@@ -14,7 +14,8 @@ from modellab.cli.comparison_verdicts import (
     make_interval_columns,
 )
 from modellab.cli.formats import NOTHING, clean, short_ids, shorten
-from modellab.cli.output import is_terminal, print_note
+from modellab.cli.output import is_terminal, print_note, print_parts
+from modellab.cli.sheets import make_section
 from modellab.cli.tables import Column, print_rows
 from modellab.records.comparisons import Leaderboard, LeaderboardEntry
 
@@ -35,11 +36,16 @@ EntryColumn = Column[LeaderboardEntry]
 
 
 def print_board(board: Leaderboard) -> None:
-    """Print the table to stdout, and what it means to stderr."""
+    """Print the table, and what it means: to stderr where stdout is a pipe."""
     columns = _list_columns(board)
     metric = clean(board.metric)
     worth = (_BY_WORTH[0], _BY_WORTH[1], metric, *_BY_WORTH[2:])
     print_rows(columns, board.entries, by_worth=worth)
+    if is_terminal():
+        print_parts("", *(Text(clean(sentence)) for sentence in board.sentences))
+        if board.warnings:
+            print_parts(make_section("Beware", *(Text(clean(said), "yellow") for said in board.warnings)))
+        return
     print_note("")
     for sentence in (*board.sentences, *board.warnings):
         print_note(clean(sentence))

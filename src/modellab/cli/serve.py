@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -100,7 +99,6 @@ def start_server(
 ) -> None:
     """Serve until interrupted; prints the address, curl lines for the paths in `tries`, and `more` lines."""
     check_server_extra()
-    gc.disable()  # of what is imported nearly nothing becomes garbage; `serve` looks once, when all is there
     from modellab.server.serving import serve  # late: FastAPI
 
     announce = _announce(settings, tries, more)

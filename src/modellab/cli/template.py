@@ -61,6 +61,7 @@ def train_template(
     """
     from typing import cast
 
+    _require_packages()
     from modellab.templates.table import Task
     from modellab.templates.training import run_template
 
@@ -90,6 +91,21 @@ def train_template(
     from modellab.cli.output import print_parts
 
     print_parts(*make_page(result))
+
+
+def _require_packages() -> None:
+    """Raise `NotFound` if something is missing that the templates cannot even be imported without."""
+    from importlib.util import find_spec
+
+    from modellab.errors import NotFound
+    from modellab.tracking.evaluations import list_missing_packages
+
+    missing = [*list_missing_packages(), *(name for name in ("polars", "xgboost") if find_spec(name) is None)]
+    if missing:
+        raise NotFound(
+            f"Templates need packages that are not installed: {', '.join(missing)}.",
+            hint="pip install 'modellab[templates]'",
+        )
 
 
 @contextmanager

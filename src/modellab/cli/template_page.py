@@ -90,7 +90,8 @@ def _format(model: TrainedModel, name: str) -> str:
         return format_number(value, digits=3)
     width = interval.high - interval.low
     decimals = min(max(1 - math.floor(math.log10(width)), 0), 3) if width > 0 else 3
-    shown = [f"{number:.{decimals}f}" for number in (value, interval.low, interval.high)]
+    rounded = (round(number, decimals) + 0.0 for number in (value, interval.low, interval.high))  # no -0.000
+    shown = [f"{number:.{decimals}f}" for number in rounded]
     return f"{shown[0]} ({shown[1]}, {shown[2]})"
 
 
@@ -99,9 +100,24 @@ def _name_best(result: TemplateResult) -> str:
     baseline = result.models[0].name
     best = next(model for model in result.models if model.name == result.best)
     value = format_number(best.report.metrics.get(result.primary_metric), digits=4)
-    said = f"Best {result.primary_metric} on the test rows: {best.name}, {value}."
+    tied = _find_tied(result, best)
+    names = " and ".join(model.name for model in tied)
+    said = f"Best {result.primary_metric} on the test rows: {names}, {value}."
     if best.name == baseline:
         return f"{said} That is the baseline, which has learnt nothing from the columns."
     verdict = next((v.verdict for v in result.comparison.verdicts if best.run_id in (v.a, v.b)), None)
     shown = verdict in ("better", "worse")
-    return said if shown else f"{said} It is not shown to beat {baseline}."
+    if not shown:
+        return f"{said} It is not shown to beat {baseline}."
+    second = next(m for m in result.models[1:] if m is not best)
+    pair = f"{second.run_id[-8:]} {best.run_id[-8:]}"
+    question = f"Whether that beats {second.name}" if len(tied) == 1 else "Whether they differ elsewhere"
+    return f"{said} {question}, `modellab compare {pair}` tells."
+
+
+def _find_tied(result: TemplateResult, best: TrainedModel) -> Sequence[TrainedModel]:
+    """The best model, and those that have the very same value."""
+    value = best.report.metrics.get(result.primary_metric)
+    if value is None:
+        return [best]
+    return [model for model in result.models if model.report.metrics.get(result.primary_metric) == value]

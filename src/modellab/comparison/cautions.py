@@ -28,7 +28,7 @@ def warn_of_runs(evidence: Sequence[Evidence], asked: Asked | None, split: str) 
         return warnings
     if asked.is_evaluated:
         warnings += [f"{_begin(one.missing)}." for one in evidence if one.missing is not None]
-    elif asked.assumed:
+    if asked.assumed:
         warnings.append(
             f"Whether more is better of {asked.name} is not known; more is taken to be better "
             "(higher_is_better says otherwise)."

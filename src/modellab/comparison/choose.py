@@ -94,7 +94,13 @@ class Pair:
             note = f"{NOT_THE_SAME}: {self.match.reason}"
             return "different rows", f"{self._n(self.a)} and {self._n(self.b)} rows", [note]
         note = "unpaired, conservative: predictions of both on the same rows would tell smaller differences"
+        if self._rows_differ():
+            note = f"{NOT_THE_SAME}: row ids or labels differ"
         return "final numbers", f"{self._n(self.a)} and {self._n(self.b)} rows", [note]
+
+    def _rows_differ(self) -> bool:
+        a, b = self.a.evaluation, self.b.evaluation
+        return a is not None and b is not None and a.rows_sha256 != b.rows_sha256
 
     def _compare_numbers(self, asked: Asked) -> Measured | None:
         """Two accuracies and the numbers of their rows, if that is all that is known."""

@@ -103,7 +103,7 @@ def _assemble(
         family_size=n_pairs,
         entries=entries,
         warnings=_warn(evidence, findings, asked, len(ranked)),
-        sentences=_say(entries, asked, split, len(ranked), n_pairs),
+        sentences=_say(entries, findings, asked, split, len(ranked), n_pairs),
     )
 
 
@@ -173,28 +173,52 @@ def _warn(
 
 
 def _say(
-    entries: Sequence[LeaderboardEntry], asked: Asked, split: str, n_considered: int, n_pairs: int
+    entries: Sequence[LeaderboardEntry],
+    findings: Sequence[Finding],
+    asked: Asked,
+    split: str,
+    n_considered: int,
+    n_pairs: int,
 ) -> list[str]:
-    first, others = entries[0], entries[1:]
+    first, others = entries[0], list(zip(entries[1:], findings, strict=True))
     scored = f"{format_value(first.value)}{_say_interval(first)}"
     direction = "highest" if asked.higher_is_better else "lowest"
     said = [
         f"{first.label} has the {direction} {asked.name} on {split} of {_plural(n_considered)}: {scored}."
     ]
-    if not others:
-        return said
-    family = f"paired tests, Holm-adjusted for {n_pairs} pairs" if n_pairs > 1 else "a paired test"
-    same = [entry.label for entry in others if entry.can_be_told_apart is False]
-    apart = [entry for entry in others if entry.can_be_told_apart]
-    unknown = [entry.label for entry in others if entry.can_be_told_apart is None]
+    same = [finding for entry, finding in others if entry.can_be_told_apart is False]
+    apart = [finding for entry, finding in others if entry.can_be_told_apart]
+    unknown: dict[str, list[str]] = {}
+    for entry, finding in others:
+        if entry.can_be_told_apart is None:
+            unknown.setdefault(_say_why(finding), []).append(entry.label)
     if same:
-        said.append(f"{join_names(same)} cannot be told apart from it ({family}).")
+        said.append(f"{_join(same)} cannot be told apart from it ({_name_tests(same, n_pairs)}).")
     if apart:
-        labels = join_names([entry.label for entry in apart])
-        said.append(f"{labels} {'is' if len(apart) == 1 else 'are'} worse ({family}).")
-    if unknown:
-        said.append(f"Of {join_names(unknown)} it cannot be told: there are no predictions to compare.")
+        verb = "is" if len(apart) == 1 else "are"
+        said.append(f"{_join(apart)} {verb} worse ({_name_tests(apart, n_pairs)}).")
+    said += [f"Of {join_names(labels)} it cannot be told: {why}." for why, labels in unknown.items()]
     return said
+
+
+def _join(findings: Sequence[Finding]) -> str:
+    return join_names([finding.label_b for finding in findings])
+
+
+def _name_tests(findings: Sequence[Finding], n_pairs: int) -> str:
+    are_paired = {finding.basis == "paired rows" for finding in findings}
+    kind = (
+        "paired" if are_paired == {True} else "unpaired" if are_paired == {False} else "paired and unpaired"
+    )
+    if n_pairs > 1:
+        return f"{kind} tests, Holm-adjusted for {n_pairs} pairs"
+    return f"{'an' if kind == 'unpaired' else 'a'} {kind} test"
+
+
+def _say_why(finding: Finding) -> str:
+    if finding.reason is None or finding.needed is not None:
+        return "there are no predictions to compare"
+    return finding.reason.removesuffix(", so")
 
 
 def _say_interval(entry: LeaderboardEntry) -> str:

@@ -37,6 +37,7 @@ from modellab.statistics.studentized import IDENTICAL, studentize
 
 _MANY_ROWS = 20_000
 _MOST_NUMBERS, _FEWEST_DRAWS = 1_000_000_000, 200
+_NO_SPREAD = "no interval: all rows of a class say the same, so how much the difference varies is not known"
 _NO_INTERVAL = "no interval: resampling rows moves calibration errors upwards, so only the p-value is given"
 
 
@@ -115,7 +116,7 @@ def _choose(pairing: Pairing, metric: Metric, difference: float, effort: Effort)
             return _compare_confusion(pairing, a, b, metric.confusion, difference, effort, stream)
         effort = effort.limit(k * pairing.n)
         if metric.name == "roc_auc" and a.scores is not None and b.scores is not None:
-            return compare_auc(a.labels == 1, a.scores, b.scores, clusters=clusters)
+            return _compare_area(pairing, a, b, difference, effort, stream)
         if metric.name in ("roc_auc", "pr_auc"):
             return _compare_areas(pairing, a, b, metric.name, difference, effort, stream)
         if metric.name == "expected_calibration_error":
@@ -165,6 +166,34 @@ def _compare_confusion(
 
     p_value = draw_enough(permute, 2 * effort.n_permutations, effort.family_size)
     return make_resampled_test("paired_permutation", difference, replicates, p_value, pairing.n)
+
+
+def _compare_area(
+    pairing: Pairing,
+    a: Classification,
+    b: Classification,
+    difference: float,
+    effort: Effort,
+    stream: Stream,
+) -> Test:
+    """The area of two classes: DeLong's test, or a permutation where no row says how much it varies.
+
+    So it is where A ranks all rows right and B gives all the same score, or both rank all right.
+    """
+    if a.scores is None or b.scores is None:
+        raise TypeError("The area of two classes is one of scores.")
+    test = compare_auc(a.labels == 1, a.scores, b.scores, clusters=pairing.clusters)
+    if test.p_value is None and min(np.bincount(a.labels, minlength=2)) > 1:
+        p_value = _permute_scores(pairing, a, b, "roc_auc", effort, stream)
+        return make_bare_test("paired_permutation", difference, p_value, pairing.n, _NO_SPREAD)
+    if test.note == IDENTICAL and not _rank_alike(a.scores, b.scores):
+        return make_bare_test(test.name, 0.0, 1.0, pairing.n, _NO_SPREAD)
+    return test
+
+
+def _rank_alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+    """Whether scores (n,) put all rows in the same order, so that they have one area on whatever rows."""
+    return np.array_equal(np.unique(a, return_inverse=True)[1], np.unique(b, return_inverse=True)[1])
 
 
 def _compare_areas(

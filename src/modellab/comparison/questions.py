@@ -124,16 +124,21 @@ def _ask(name: str, is_evaluated: bool, higher_is_better: bool | None) -> Asked:
 
 
 def _find_first(evidence: Sequence[Evidence]) -> str | None:
-    """The primary metric of the first evaluation; else a metric that most runs have, known ones first."""
+    """The primary metric of the first evaluation; else a metric that most runs have, known ones first.
+
+    Of runs that have nothing but measured calls it is the 95th percentile.
+    """
     for one in evidence:
         if one.evaluation is not None:
             return one.evaluation.primary_metric
-    names = _drop_machine({name for one in evidence for name in one.run.final_metrics})
+    every = {name for one in evidence for name in one.run.final_metrics}
+    names = _drop_machine(every) or [name for name in every if is_latency(name)]
 
-    def rank(name: str) -> tuple[int, bool, bool, str]:
+    def rank(name: str) -> tuple[int, bool, bool, bool, str]:
         n = sum(name in one.run.final_metrics for one in evidence)
         is_training = name.lower().startswith("train")
-        return (-n, is_training, find_direction(name)[1], name)
+        is_other_percentile = is_latency(name) and not name.endswith("/p95_ms")
+        return (-n, is_training, is_other_percentile, find_direction(name)[1], name)
 
     return min(names, key=rank, default=None)
 

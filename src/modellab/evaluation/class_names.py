@@ -15,6 +15,8 @@ from modellab.evaluation.vectors import Vector, is_missing, name_row, read_vecto
 MAX_CLASSES = 2000
 """Classes of one problem; their confusion matrix grows with the square."""
 
+_LARGEST_GUESS = 10  # a class that no label has is at most so far from labels that are 0 and 1
+
 
 def read_classes(given: Sequence[ClassName]) -> tuple[ClassName, ...]:
     """The classes that a user names, in their order: two or more, all text or none, none twice."""
@@ -22,13 +24,11 @@ def read_classes(given: Sequence[ClassName]) -> tuple[ClassName, ...]:
         raise InvalidInput(f"classes is {given!r}; it may be a list of at least two classes.")
     names = [_plain(name) for name in given]
     if len(names) < 2:
-        raise InvalidInput(f"classes has {len(names)} classes; at least two are needed.")
+        raise InvalidInput(f"classes is {names!r}; at least two are needed.")
     if any(is_missing(name) for name in names):
         raise InvalidInput("classes has a missing value.")
-    for name in names:
-        if hasattr(name, "__iter__") and not isinstance(name, str):
-            raise InvalidInput(f"classes has {name!r:.50}; a class is a text, a number or a boolean.")
-    read_vector("classes", names)  # of one kind
+    if read_vector("classes", names).values.ndim > 1 or any(isinstance(name, list) for name in names):
+        raise InvalidInput(f"classes has {names[0]!r}; each of them is one text, number or boolean.")
     if len(set(names)) < len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         raise InvalidInput(f"classes has {twice!r} twice.")
@@ -40,9 +40,10 @@ def find_classes(labels: Vector, predictions: Vector) -> tuple[ClassName, ...]:
     n_columns = predictions.values.shape[1] if predictions.values.ndim == 2 else None
     found = _list_values(labels)
     if n_columns is None and (predictions.kind == "text" or predictions.is_whole):
+        _refuse_scores(found, labels, predictions)
         if (labels.kind == "text") != (predictions.kind == "text"):
             raise InvalidInput(
-                f"The labels are {_describe(labels)} and the predictions {_describe(predictions)}; "
+                f"The labels are {_describe(labels)}, and the predictions {_describe(predictions)}; "
                 "they are of one kind.",
                 hint="Name config['classes'] if whole numbers are places in it, counted from 0.",
             )
@@ -82,6 +83,19 @@ def encode_classes(vector: Vector, classes: tuple[ClassName, ...], *, are_places
     return codes
 
 
+def _refuse_scores(found: Sequence[Any], labels: Vector, predictions: Vector) -> None:
+    """Refuse whole numbers far from labels that are 0 and 1: percentages or scores, not further classes."""
+    if predictions.kind != "number" or labels.kind == "text" or not set(found) <= {0, 1}:
+        return
+    low, high = predictions.values.min().item(), predictions.values.max().item()
+    if low < 0 or high > _LARGEST_GUESS:
+        raise InvalidInput(
+            f"The predictions are whole numbers from {low:g} to {high:g}, and the labels 0 and 1 alone.",
+            hint="Divide percentages by 100, and apply sigmoid to logits. "
+            "Of classes, name them all in config['classes'].",
+        )
+
+
 def _list_values(vector: Vector) -> list[Any]:
     """The values that occur, sorted."""
     if vector.kind == "text":
@@ -89,17 +103,18 @@ def _list_values(vector: Vector) -> list[Any]:
     found = np.unique(vector.values)
     if found.dtype.kind == "f":
         if not vector.is_whole:
-            row = int((~vector.are_whole).argmax())
-            what = "too large to be classes" if vector.values[row].is_integer() else "with a fraction"
+            row = int((np.trunc(vector.values) != vector.values).argmax())
             raise InvalidInput(
-                f"The {vector.name} have numbers {what}, {vector.values[row]} in {name_row(row)}.",
+                f"The {vector.name} have numbers with a fraction, {vector.values[row]} in {name_row(row)}.",
                 hint="To predict numbers is task_type='regression'; real classes go in config['classes'].",
             )
+        vector.check_size()
         found = found.astype(np.int64)
     return list(found.tolist())
 
 
 def _check_places(vector: Vector, classes: tuple[ClassName, ...]) -> NDArray[np.int64]:
+    vector.check_size()
     codes = vector.values.astype(np.int64)
     bad = (codes < 0) | (codes >= len(classes))
     if bad.any():
@@ -138,7 +153,8 @@ def _plain(name: Any) -> Any:
 
 
 def _describe(vector: Vector) -> str:
-    return f"{vector.kind}, such as {vector.values[:1].tolist()[0]!r}"
+    kind = vector.kind if vector.kind == "text" else f"{vector.kind}s"
+    return f"{kind} such as {vector.values[:1].tolist()[0]!r}"
 
 
 def _show(classes: Sequence[Any], most: int = 8) -> str:

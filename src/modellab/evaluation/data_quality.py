@@ -61,8 +61,9 @@ def find_doubts(table: DataTable) -> list[DoubtfulColumn]:
 
 def robust_scale(values: NDArray[np.float64]) -> tuple[float, float]:
     """The median of finite values (at least one) and their robust sd: 1.4826 times the MAD (Hampel 1974)."""
-    median = float(np.median(values))
-    return median, MAD_TO_SD * float(np.median(np.abs(values - median)))
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest float the sd is infinite
+        median = float(np.median(values))
+        return median, MAD_TO_SD * float(np.median(np.abs(values - median)))
 
 
 def _find_unusual(column: DataColumn) -> NDArray[np.bool_]:
@@ -72,7 +73,7 @@ def _find_unusual(column: DataColumn) -> NDArray[np.bool_]:
         return unusual
     if isinstance(column, NumberColumn):
         median, sd = robust_scale(column.values[known])
-        if sd > 0:
+        if 0 < sd < np.inf:
             unusual[known] = np.abs(column.values[known] - median) > FAR_OUT * sd
         return unusual
     rare = np.bincount(column.codes[known], minlength=len(column.levels)) < FEW_ROWS

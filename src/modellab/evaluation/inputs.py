@@ -90,6 +90,8 @@ def read_row_ids(given: Any, n: int) -> NDArray[np.int64] | tuple[str, ...]:
         raise InvalidInput(
             f"The row ids are {vector.kind}s, first {vector.values[0]}; they are text or whole numbers."
         )
+    if vector.kind == "number":
+        vector.check_size()
     values = vector.values.tolist()
     if len(set(values)) < n:
         first: dict[Any, int] = {}
@@ -155,7 +157,8 @@ def _read_numbers(vector: Vector) -> NDArray[np.float64]:
     if vector.kind != "number":
         found = "text" if vector.kind == "text" else "booleans"
         raise InvalidInput(
-            f"The {vector.name} are {found}, the first is {vector.values[0]!r}; a regression is of numbers.",
+            f"The {vector.name} are {found}, the first is {vector.values[:1].tolist()[0]!r}; "
+            "a regression is of numbers.",
             hint="Of classes, pass task_type='classification'.",
         )
     if vector.values.ndim == 2:

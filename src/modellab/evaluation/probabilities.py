@@ -13,6 +13,8 @@ from modellab.evaluation.vectors import name_row
 
 SUM_TOLERANCE = 1e-3
 """How far from 1 a row of probabilities may sum, before it is renormalised."""
+_MOSTLY = 0.25
+"""The share of rows out of range from which all are taken to be something else than probabilities."""
 _ROUNDING = 1e-6  # what float32 leaves of 0, 1 and sums of 1; such rows stay as they are
 
 
@@ -72,7 +74,7 @@ def _check_range(values: NDArray[np.float64], function: str) -> NDArray[np.float
         raise InvalidInput(
             f"The predictions are no probabilities (0 to 1) in {int(bad.sum())} of {len(values)} rows, "
             f"first {value:.6g} in {name_row(row)}.",
-            hint=_guess(values, function),
+            hint=_guess(values, function) if bad.mean() >= _MOSTLY else None,
         )
     return np.clip(values, 0, 1)
 

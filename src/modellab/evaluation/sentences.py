@@ -9,9 +9,6 @@ from typing import Any
 MOST_CHARACTERS = 40
 
 _POINT = re.compile(r"(?<!\d)\.|\.(?!\d)")  # a point inside a number ends nothing
-_ENDS = frozenset(
-    "!?…‽⸮¡¿؟।॥።\u06d4\u2047\u2048\u2049\u203c\u3002\uff01\uff0e\uff1f\uff61\ufe12\ufe52\ufe56\ufe57"
-)
 _QUOTES = str.maketrans({'"': "`", "'": "`", "“": "`", "”": "`"})
 
 
@@ -25,8 +22,14 @@ def quote_name(name: Any) -> str:
 
 def clean_text(text: str) -> str:
     """A text as a part of a sentence: nothing in it ends one, and all is on one line."""
-    plain = (" " if sign in _ENDS or unicodedata.category(sign)[0] in "ZC" else sign for sign in text)
+    plain = (" " if _may_end(sign) else sign for sign in text)
     return " ".join(_POINT.sub(" ", "".join(plain)).split())
+
+
+def _may_end(sign: str) -> bool:
+    """Whether a sign may end a sentence or a line, in whatever script; points are looked at by themselves."""
+    category = unicodedata.category(sign)
+    return sign in "!?" or category[0] in "ZC" or (category == "Po" and not sign.isascii())
 
 
 def say_number(value: float) -> str:

@@ -15,8 +15,10 @@ from modellab.errors import InvalidInput
 
 ValueKind = Literal["number", "boolean", "text"]
 _KIND_OF_DTYPE: Mapping[str, ValueKind] = {"i": "number", "u": "number", "f": "number", "b": "boolean"}
-_MOST_WHOLE = 2.0**53  # beyond it a float no longer tells one whole number from the next
 _NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Fraction)
+
+MAX_WHOLE = 2.0**53
+"""The largest float up to which every whole number is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,23 @@ class Vector:
 
     @property
     def is_whole(self) -> bool:
-        """Whether these are numbers (or booleans) that are all whole, floats of at most 2**53."""
-        return self.kind != "text" and bool(self.are_whole.all())
+        """Whether these are numbers (or booleans) that are all whole."""
+        if self.kind == "text":
+            return False
+        if self.values.dtype.kind == "f":
+            return bool((np.trunc(self.values) == self.values).all())
+        return True
 
-    @property
-    def are_whole(self) -> NDArray[np.bool_]:
-        """Which of the numbers are whole, in the shape of the values."""
-        if self.values.dtype.kind != "f":
-            return np.ones(self.values.shape, np.bool_)
-        whole: NDArray[np.bool_] = (np.trunc(self.values) == self.values) & (abs(self.values) <= _MOST_WHOLE)
-        return whole
+    def check_size(self) -> None:
+        """Raise `InvalidInput` for floats beyond which not every whole number is one."""
+        large = np.abs(self.values) > MAX_WHOLE if self.values.dtype.kind == "f" else np.zeros(1, np.bool_)
+        if large.any():
+            row = int(large.argmax())
+            raise InvalidInput(
+                f"The {self.name} are beyond ±2**53 in {int(large.sum())} of {self.n} rows, first "
+                f"{self.values[row]:g} in {name_row(row)}; no float tells such whole numbers apart.",
+                hint="Pass them as text.",
+            )
 
 
 def read_vector(name: str, given: Any) -> Vector:

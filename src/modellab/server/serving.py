@@ -79,7 +79,6 @@ def serve(
         # The app's thousands of objects stay for good: searching them for garbage only costs pauses.
         gc.collect()
         gc.freeze()
-        gc.enable()
         sys.setswitchinterval(_SWITCH_S)
         announce = None if on_ready is None else partial(on_ready, _address(listener), login)
         _Server(config, announce).run(sockets=[listener])

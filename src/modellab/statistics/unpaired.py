@@ -82,7 +82,8 @@ def compare_bootstraps(
     """The difference of a metric on different rows, from bootstrap replicates (R,) of each side.
 
     Replicates are subtracted at random; the interval is made of their percentiles, and p is the level at
-    which it would touch 0. NaN is dropped; above 5 % of it there is no test.
+    which it would touch 0. NaN is dropped; above 5 % of it there is no test. Nor is there one where a side
+    has no spread, as with an AUC of 1.
     """
     kept, n_dropped = [], 0
     for side in (replicates_a, replicates_b):
@@ -96,6 +97,8 @@ def compare_bootstraps(
         note = f"the metric is undefined in {n_dropped} resamples"
     elif outside < 1:
         note = f"{size} resamples are too few for an interval of level {level:g}"
+    elif any(np.ptp(side) == 0 for side in kept):
+        note = "the resamples of one side are all alike, so they do not show what chance alone does"
     low = high = p_value = None
     if note is None:
         # One side from its end: sides whose streams have the same seed do not move together then.

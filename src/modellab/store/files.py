@@ -253,9 +253,11 @@ class FileShelf:
 
     def _take_in(self, path: Path) -> bool:
         try:
-            if not self.is_stored(path.name):
+            size = path.stat().st_size
+            # The place is asked too: somebody may have emptied it, and these are the last bytes then.
+            if not self.is_stored(path.name) or self.blobs.size(path.name) != size:
                 sync_file(path)
-                self.keep(path, path.name, path.stat().st_size)
+                self.keep(path, path.name, size)
             path.unlink(missing_ok=True)
         except (OSError, StoreError):
             if path.exists():  # else another process was faster

@@ -74,7 +74,7 @@ def choose_columns(
         why = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:5])
         raise InvalidInput(
             f"No column is left to learn {target!r} from{f' ({why})' if why else ''}.",
-            hint="--keep COLUMN keeps one all the same.",
+            hint="--keep COLUMN keeps one all the same." if left_out else None,
         )
     return ColumnChoice(roles=roles, left_out=left_out)
 

@@ -12,14 +12,19 @@ from modellab.templates.table import TrainingTable
 
 MIN_TEST_ROWS = 5
 """Rows of a test set."""
+_FEW = 0.05  # the share of test rows that may repeat others before that is reckoned with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Places of training and test rows in the table, each sorted, int64; and what is to be said of them."""
+    """Places of training and test rows in the table, each sorted, int64; and what is to be said of them.
+
+    `clusters` numbers the test rows with the same features alike; `None` where hardly any are.
+    """
 
     training: NDArray[np.int64]
     test: NDArray[np.int64]
+    clusters: NDArray[np.int64] | None
     notes: list[str]
 
 
@@ -27,7 +32,8 @@ def split_rows(table: TrainingTable, *, test_size: float, seed: int) -> Split:
     """Draw the test rows: a share of `test_size` (above 0, below 1) of each class.
 
     Rows with the same features stay together, because a model that has learnt a row by heart would know its
-    twin. A class of which there is only one such group is learnt and not tested. Raises `InvalidInput`.
+    twin; unless most of them have different targets, as where the features are few and coarse. A class of
+    which there is only one such group is learnt and not tested. Raises `InvalidInput`.
     """
     if not 0 < test_size < 1:
         raise InvalidInput(f"The test share is {test_size}; it may be above 0 and below 1.")
@@ -54,7 +60,12 @@ def split_rows(table: TrainingTable, *, test_size: float, seed: int) -> Split:
             f"both take at least {MIN_TEST_ROWS}.",
             hint="Choose another test share, or a larger table.",
         )
-    return Split(training=training, test=test, notes=notes)
+    clusters = groups[test]
+    n_different = len(np.unique(clusters))
+    if n_different < MIN_TEST_ROWS:
+        notes.append(f"Only {n_different} of the {len(test)} test rows differ; what they tell is not sure.")
+    is_repeated = n_different <= (1 - _FEW) * len(test)
+    return Split(training=training, test=test, clusters=clusters if is_repeated else None, notes=notes)
 
 
 def _draw(
@@ -73,13 +84,21 @@ def _draw(
 
 
 def _group_twins(table: TrainingTable) -> NDArray[np.int64]:
-    """For each row the number of its group, in order of first appearance: equal features share one."""
+    """For each row the number of its group, in order of first appearance: equal features share one.
+
+    Where rows with equal features mostly have different targets, each row is a group of its own.
+    """
     rows = table.features.with_row_index("row of the table")
     twins = rows.group_by(table.features.columns, maintain_order=True).agg("row of the table")
     groups = np.empty(table.n, np.int64)
+    n_same = n_other = 0
     for number, places in enumerate(twins.get_column("row of the table").to_list()):
         groups[places] = number
-    return groups
+        if len(places) > 1:
+            is_same = bool((table.target[places] == table.target[places[0]]).all())
+            n_same, n_other = n_same + is_same * len(places), n_other + (not is_same) * len(places)
+    # Copies have the target of what they are copies of. Rows that differ in it only look alike.
+    return groups if n_same >= n_other else np.arange(table.n)
 
 
 def _find_strata(table: TrainingTable) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from modellab.datasets.formats import detect_format
 from modellab.errors import InvalidInput, list_nearest
 from modellab.templates.columns import ColumnChoice, choose_columns
+from modellab.templates.written_numbers import read_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,6 +98,8 @@ def read_table(
     with open_table(path, format) as opened:
         frame = read_safely(opened.frame.collect)
         notes = list(opened.notes)
+    frame, said = read_numbers(frame)
+    notes += said
     for name in (target, *leave_out, *keep):
         if name not in frame.columns:
             raise InvalidInput(f"There is no column {name!r}.", hint=list_nearest(name, frame.columns))
@@ -105,7 +109,8 @@ def read_table(
     values = frame.get_column(target)
     is_known = values.is_not_null() & (values.is_not_nan() if values.dtype.is_float() else True)
     if (n_missing := frame.height - int(is_known.sum())) > 0:
-        notes.append(f"{n_missing} of {frame.height} rows have no {target!r} and are left out.")
+        verbs = "has no {!r} and is" if n_missing == 1 else "have no {!r} and are"
+        notes.append(f"{n_missing} of {frame.height} rows {verbs.format(target)} left out.")
         frame, whole = frame.filter(is_known), whole.filter(is_known)
     if frame.height < MIN_ROWS:
         raise InvalidInput(
@@ -145,7 +150,7 @@ def _read_target(
 
 def _read_amounts(values: pl.Series) -> NDArray[np.float64]:
     if not values.dtype.is_numeric():
-        example = values[0]
+        example = next(value for value in values.to_list() if not _reads_as_number(value))
         raise InvalidInput(
             f"The target {values.name!r} holds {str(example)[:40]!r}, which is no number.",
             hint="For classes: modellab template classification …",
@@ -160,6 +165,15 @@ def _read_amounts(values: pl.Series) -> NDArray[np.float64]:
             f"The target {values.name!r} is {numbers[0]:g} in every row; there is nothing to learn."
         )
     return numbers
+
+
+def _reads_as_number(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def _read_classes(values: pl.Series) -> tuple[Any, ...]:

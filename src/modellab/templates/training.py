@@ -210,6 +210,7 @@ def _evaluate(run: ActiveRun, ground: _Ground, model: Model) -> EvaluationReport
         config=config,
         predict=predict if ground.stress else None,
         row_ids=table.row_ids[test],
+        clusters=ground.split.clusters,
     )
 
 

@@ -9,6 +9,7 @@ import dataclasses
 import importlib.util
 import math
 import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from modellab.records.evaluations import (
 )
 from modellab.records.latency import LatencyReport
 from modellab.settings import Settings
+from modellab.tracking.progress import ProgressLine
 from modellab.tracking.spool import Copied, list_file, spool_bytes
 
 if TYPE_CHECKING:
@@ -82,11 +84,13 @@ def evaluate(
     Records nothing; `log_evaluation` does. `predictions` are the probabilities of the positive class (n,),
     of each class (n, K), hard labels (n,), or numbers for `task_type="regression"`. `data`, columns beside
     them, give slices. See the guide "Record an evaluation" for `config`, and `modellab.evaluation.evaluate`
-    for the rest. Needs the extra `evaluation`. Raises `InvalidInput`.
+    for the rest. One that takes long says on the terminal how far it is, unless `progress` is told instead.
+    Needs the extra `evaluation`. Raises `InvalidInput`.
     """
     require_packages()
     from modellab.evaluation import evaluate as measure
 
+    line = ProgressLine("Evaluating")
     given = {
         "data": data,
         "task_type": task_type,
@@ -96,22 +100,28 @@ def evaluate(
         "row_ids": row_ids,
         "clusters": clusters,
         "seed": seed,
-        "progress": progress,
+        "progress": progress or line,
     }
     known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return measure(predictions=predictions, labels=labels, **known, **aliases)
+    try:
+        return measure(predictions=predictions, labels=labels, **known, **aliases)
+    finally:
+        line.close()
 
 
 def profile_latency(fn: Callable[[Any], Any], inputs: Iterable[Any], **options: Any) -> LatencyProfile:
     """How long `fn(input)` takes, over `inputs` in turn: percentiles with intervals, after a warm-up.
 
     Records nothing; `log_latency` does. `options` are those of `modellab.latency.profile_latency`: `warmup`,
-    `n_calls`, `duration_s`, `concurrency`, `rate`, `expected_interval`, `timeout`, `name`, `progress`. Needs
-    the extra `evaluation`. Raises `InvalidInput`.
+    `n_calls`, `duration_s`, `concurrency`, `rate`, `expected_interval`, `timeout`, `name`, `progress`. The
+    report says on which machine, unless `machine` says something else. Needs the extra `evaluation`. Raises
+    `InvalidInput`.
     """
     require_packages()
+    from modellab.capture.machine import describe_devices
     from modellab.latency import profile_latency as measure
 
+    options.setdefault("machine", {"hostname": socket.gethostname(), **describe_devices()})
     return measure(fn, inputs, **options)
 
 
