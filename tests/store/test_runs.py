@@ -93,6 +93,16 @@ def test_runs_are_compared_in_the_order_asked_for(store: Store, add_run: AddRun)
     assert comparison.param_keys == ["a", "b", "lr"]
 
 
+def test_the_metrics_of_a_run_come_in_one_order_whatever_was_written_last(store: Store) -> None:
+    run_id = new_run_id()
+    lines = encode_event("start", 1, {"started_us": 1000})
+    for step, name in enumerate(("loss", "acc", "f1", "loss", "acc")):
+        lines += encode_points(step, step, {name: step})
+        store.ingest(run_id, "w", store.read_offset(run_id, "w"), lines)
+        lines = b""
+    assert list(store.runs.get(run_id).metrics) == ["acc", "f1", "loss"]
+
+
 def test_unknown_runs_are_named(store: Store, add_run: AddRun) -> None:
     known = add_run()
     with pytest.raises(NotFound, match=r"There is no run nothing\."):

@@ -52,7 +52,11 @@ _CHILDREN_BY_RUNS = (
     .where(runs.c.parent_id.in_(bindparam("ids", expanding=True)), runs.c.deleted_us.is_(None))
     .order_by(runs.c.started_us, runs.c.id)
 )
-_METRICS_BY_RUNS = select(metrics).where(metrics.c.run.in_(bindparam("ids", expanding=True)))
+_METRICS_BY_RUNS = (
+    select(metrics)
+    .where(metrics.c.run.in_(bindparam("ids", expanding=True)))
+    .order_by(metrics.c.run, metrics.c.key)
+)
 
 
 class RunShelf:
