@@ -15,6 +15,7 @@ from modellab.records.estimates import LEVEL, Interval, Test
 from modellab.statistics.columns import read_clusters, sum_by_cluster
 from modellab.statistics.curves import read_scores
 from modellab.statistics.distributions import critical_value
+from modellab.statistics.ranking import ascend
 from modellab.statistics.studentized import IDENTICAL, studentize
 
 Placements = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -118,26 +119,25 @@ def compare_auc(
 
 
 def _place(is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> Placements | None:
-    """The placements; `None` where a class is missing."""
+    """The placements; `None` where a class is missing.
+
+    Each class is looked up in the other, sorted: one sort of all would need several times the memory.
+    """
     n_positive = int(np.count_nonzero(is_positive))
     n_negative = len(scores) - n_positive
     if n_positive == 0 or n_negative == 0:
         return None
-    order = np.argsort(scores)
-    ordered, positive = scores[order], is_positive[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    ends = np.append(starts[1:], len(scores))
-    positives = np.concatenate(([0], np.cumsum(positive, dtype=np.int64)))
-    below_p, upto_p = positives[starts], positives[ends]
-    below_n, upto_n = starts - below_p, ends - upto_p
-    sizes = ends - starts
-    rank = np.empty(len(scores))  # of a positive among negatives, of a negative among positives
-    rank[order] = np.where(
-        positive,
-        np.repeat((below_n + upto_n) / (2 * n_negative), sizes),
-        np.repeat((2 * n_positive - below_p - upto_p) / (2 * n_positive), sizes),
-    )
-    return rank[is_positive], rank[~is_positive]
+    below = _count_below(scores[is_positive], scores[~is_positive])
+    above = 2 * n_positive - _count_below(scores[~is_positive], scores[is_positive])
+    return below / (2 * n_negative), above / (2 * n_positive)
+
+
+def _count_below(scores: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Twice how many of the others, which are sorted in their place, lie below each score; ties count one."""
+    ordered = ascend(others)
+    found = np.searchsorted(ordered, scores, side="left")
+    found += np.searchsorted(ordered, scores, side="right")
+    return found
 
 
 def _vary(
