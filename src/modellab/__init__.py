@@ -16,13 +16,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "modellab.sdk": (
-        "compare configure current_run get_metric_history get_run leaderboard list_runs log_artifact "
+        "configure current_run get_metric_history get_run list_runs log_artifact "
         "log_dataset log_evaluation log_latency log_metric log_metrics log_params log_run set_note set_tags "
         "start_run"
     ),
     "modellab.ids": "new_run_id",
     "modellab.settings": "Settings load_settings",
     "modellab.records": "MetricPoint MetricSummary Run RunFilter RunSummary",
+    "modellab.client.comparisons": "compare leaderboard",
     "modellab.tracking.evaluations": "evaluate profile_latency",
     "modellab.tracking.run": "ActiveRun",
     "modellab.errors": "InvalidInput InvalidMetric ModelLabError NotFound StoreError Unreachable",
@@ -68,16 +69,15 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from modellab.client.comparisons import compare, leaderboard
     from modellab.errors import InvalidInput, InvalidMetric, ModelLabError, NotFound, StoreError, Unreachable
     from modellab.ids import new_run_id
     from modellab.records import MetricPoint, MetricSummary, Run, RunFilter, RunSummary
     from modellab.sdk import (
-        compare,
         configure,
         current_run,
         get_metric_history,
         get_run,
-        leaderboard,
         list_runs,
         log_artifact,
         log_dataset,

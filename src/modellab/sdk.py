@@ -12,12 +12,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from modellab.client.comparisons import compare, leaderboard
 from modellab.client.opening import close_all, configure, deliver, open_local, open_to_read, settle
 from modellab.errors import InvalidInput, NotFound, Unreachable
 from modellab.ids import RUN_ID_PATTERN, new_run_id
 from modellab.notice import tell
-from modellab.records.evaluations import DEFAULT_EVALUATION
 from modellab.tracking.current import active_runs, current_run, innermost
 from modellab.tracking.log_run import record_calls
 
@@ -31,12 +29,10 @@ if TYPE_CHECKING:
     from modellab.tracking.run import ActiveRun
 
 __all__ = [
-    "compare",
     "configure",
     "current_run",
     "get_metric_history",
     "get_run",
-    "leaderboard",
     "list_runs",
     "log_artifact",
     "log_dataset",
@@ -163,12 +159,9 @@ def log_dataset(
     return _require_run().log_dataset(data, name=name, split=split, keep=keep)
 
 
-def log_evaluation(
-    *, predictions: Any, labels: Any, data: Any = None, split: str = DEFAULT_EVALUATION, **options: Any
-) -> EvaluationReport:
+def log_evaluation(*, predictions: Any, labels: Any, data: Any = None, **options: Any) -> EvaluationReport:
     """Evaluate predictions and record the report with the current run; see `ActiveRun.log_evaluation`."""
-    run = _require_run()
-    return run.log_evaluation(predictions=predictions, labels=labels, data=data, split=split, **options)
+    return _require_run().log_evaluation(predictions=predictions, labels=labels, data=data, **options)
 
 
 def log_latency(profile: LatencyProfile, *, name: str | None = None) -> None:

@@ -52,6 +52,11 @@ def test_importing_the_package_loads_nothing_heavy(statement: str, tmp_path: Pat
     assert _imported_by(statement, tmp_path) & HEAVY == set()
 
 
+def test_what_a_training_script_names_brings_no_records_or_reports(tmp_path: Path) -> None:
+    loaded = _imported_by("from modellab import log_run, log_metrics, start_run", tmp_path)
+    assert loaded & {"dataclasses", "hashlib", "modellab.records", "modellab.tracking.evaluations"} == set()
+
+
 def test_importing_the_package_alone_loads_none_of_its_rooms(tmp_path: Path) -> None:
     ours = {name for name in _imported_by("import modellab", tmp_path) if name.startswith("modellab.")}
     assert ours == set()

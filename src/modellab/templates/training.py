@@ -257,7 +257,7 @@ def _find_best(trained: Sequence[TrainedModel], metric: str) -> str:
 
 
 def _compare(trained: Sequence[TrainedModel], metric: str, settings: Settings | None) -> Comparison:
-    from modellab.sdk import compare
+    from modellab.client.comparisons import compare
 
     ids = [model.run_id for model in trained]
     return compare(*ids, baseline=ids[0], metric=metric, split=SPLIT, settings=settings)
