@@ -45,6 +45,20 @@ def test_the_page_of_a_run_says_that_a_file_is_kept_which_is_not_on_disk_any_mor
     assert "kept plots/a.png" in lines
 
 
+def test_the_page_of_a_run_knows_more_files_than_one_list_holds(project: Project) -> None:
+    paths = [f"parts/{number:04}.bin" for number in range(1001)]
+    file = {"sha256": "0" * 64, "size": 1}
+    events = [("artifact", {"path": path, "files": [{**file, "path": path}]}) for path in paths]
+    last = project.folder / "source"
+    last.write_text("last")
+    copied = spool_artifact(str(last), "z.bin", root=project.folder, spool=project.settings.spool)
+    writer = project.write(events=[*events, ("artifact", {"path": "z.bin", "files": copied.files})])
+    writer.append_event("end", {"status": "completed"})
+    writer.close()
+    lines = [" ".join(line.split()) for line in project.call("show", "latest").out.splitlines()]
+    assert "kept z.bin" in lines
+
+
 def test_a_run_without_files_says_so(project: Project) -> None:
     outcome = project.call("artifacts", record(project, []))
     assert (outcome.code, outcome.out) == (0, "")

@@ -31,7 +31,7 @@ def list_artifacts(run: str, folder: str | None, as_json: bool) -> None:
       modellab artifacts 79c2a4d0 --folder checkpoints
     """
     with open_collected() as store:
-        found = _list_all(store, find_run(store, run), folder)
+        found = list_all(store, find_run(store, run), folder)
     if as_json:
         from modellab.cli.output import print_json
 
@@ -83,7 +83,8 @@ def download_artifacts(run: str, path: str, output: Path | None, force: bool) ->
     print_note(f"{len(targets)} {'file' if len(targets) == 1 else 'files'}, {size:,} bytes.")
 
 
-def _list_all(store: Store, run_id: str, folder: str | None) -> list[Artifact]:
+def list_all(store: Store, run_id: str, folder: str | None = None) -> list[Artifact]:
+    """All files of a run, or those below a folder, however many pages that takes."""
     found: list[Artifact] = []
     cursor = None
     while True:
@@ -99,7 +100,7 @@ def _choose_targets(store: Store, run_id: str, path: str, output: Path | None) -
     try:
         file = store.artifacts.get(run_id, path)
     except NotFound:
-        below = _list_all(store, run_id, path)
+        below = list_all(store, run_id, path)
         if not below:
             raise
         folder = output or Path(path.rpartition("/")[2])

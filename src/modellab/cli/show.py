@@ -7,6 +7,7 @@ import sys
 import click
 
 from modellab.cli.access import current_settings, db_option, find_run, open_collected
+from modellab.cli.artifacts import list_all
 
 _TEXTS = {"console": "console output", "diff": "uncommitted changes", "packages": "packages"}
 
@@ -33,9 +34,10 @@ def show_run(run: str, console: bool, diff: bool, packages: bool, as_json: bool)
     with open_collected() as store:
         found = store.runs.get(find_run(store, run))
         printed = store.runs.read_console(found.run_id) if console else ""
-        evaluations = store.evaluations.list(found.run_id)
-        latencies = store.latencies.list(found.run_id)
-        files = store.artifacts.list(found.run_id, limit=1000).items
+        is_page = not (as_json or wanted)
+        evaluations = store.evaluations.list(found.run_id) if is_page else ()
+        latencies = store.latencies.list(found.run_id) if is_page else ()
+        files = list_all(store, found.run_id) if is_page else ()
     if as_json:
         from modellab.cli.output import print_json, to_plain
 
