@@ -206,9 +206,7 @@ def test_a_run_that_is_not_there_or_in_the_trash_takes_nothing_in(
 def test_a_server_without_the_packages_says_what_it_lacks(
     lab: Lab, run_id: str, read_problem: ReadProblem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "modellab.server.routes.modellab.evaluations.list_missing_packages", lambda: ["scipy", "sklearn"]
-    )
+    monkeypatch.setattr("modellab.server.evaluating.list_missing_packages", lambda: ["scipy", "sklearn"])
     for answer in (
         evaluate(lab, run_id),
         lab.api.post(f"{API}/{run_id}/latency", json={"latencies_ms": [1.0]}),

@@ -6,10 +6,13 @@ from typing import TypeVar
 
 import orjson
 from anyio import CapacityLimiter
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
+
+from modellab.server.problems import make_problem
+from modellab.tracking.evaluations import INSTALL_HINT, list_missing_packages
 
 MAX_AT_ONCE = 2
 """Evaluations that are computed at one time; others wait."""
@@ -33,6 +36,14 @@ def find_turns(app: FastAPI) -> Turns:
     if turns is None:
         turns = app.state.turns = Turns()
     return turns
+
+
+def tell_missing() -> Response | None:
+    """The answer of a server without the packages that evaluations need; `None` where they are there."""
+    missing = list_missing_packages()
+    if not missing:
+        return None
+    return make_problem(501, f"The server lacks {', '.join(missing)}.", hint=INSTALL_HINT)
 
 
 async def receive_body(request: Request) -> bytes:

@@ -83,7 +83,7 @@ def evaluate(
 
     Records nothing; `log_evaluation` does. `predictions` are the probabilities of the positive class (n,),
     of each class (n, K), hard labels (n,), or numbers for `task_type="regression"`. `data`, columns beside
-    them, give slices. See the guide "Record an evaluation" for `config`, and `modellab.evaluation.evaluate`
+    them, give slices. See the guide "Evaluate a model" for `config`, and `modellab.evaluation.evaluate`
     for the rest. One that takes long says on the terminal how far it is, unless `progress` is told instead.
     Needs the extra `evaluation`. Raises `InvalidInput`.
     """

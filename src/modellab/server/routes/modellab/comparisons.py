@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from modellab.server.access import open_store_of, require_run, who_asks
 from modellab.server.bodies.comparisons import CompareRunsBody, JudgedQuery, LeaderboardBody, VerdictsBody
 from modellab.server.bodies.values import reply
-from modellab.server.evaluating import find_turns
-from modellab.server.problems import document_problems, make_problem
-from modellab.tracking.evaluations import INSTALL_HINT, list_missing_packages
+from modellab.server.evaluating import find_turns, tell_missing
+from modellab.server.problems import document_problems
 
 router = APIRouter(tags=["evaluations"])
 
@@ -31,9 +30,8 @@ async def judge_runs(request: Request, body: CompareRunsBody) -> Response:
     groups, and two groups are compared as such. Two comparisons or evaluations are computed at a time, others
     wait. A server without the packages for it answers 501.
     """
-    missing = list_missing_packages()
-    if missing:
-        return make_problem(501, f"The server lacks {', '.join(missing)}.", hint=INSTALL_HINT)
+    if lacking := tell_missing():
+        return lacking
     return await run_sync(_compare, request, body, limiter=find_turns(request.app).compute)
 
 
@@ -48,9 +46,8 @@ async def rank_evaluated_runs(request: Request, query: Annotated[JudgedQuery, Qu
 
     `GET /runs/leaderboard` ranks by any final metric, and judges nothing.
     """
-    missing = list_missing_packages()
-    if missing:
-        return make_problem(501, f"The server lacks {', '.join(missing)}.", hint=INSTALL_HINT)
+    if lacking := tell_missing():
+        return lacking
     return await run_sync(_rank, request, query, limiter=find_turns(request.app).compute)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -24,16 +23,14 @@ from modellab.server.bodies.evaluations import (
     WholeEvaluationBody,
 )
 from modellab.server.bodies.values import Text, encode, reply
-from modellab.server.evaluating import find_turns, parse_body, receive_body
-from modellab.server.problems import document_problems, make_problem
+from modellab.server.evaluating import find_turns, parse_body, receive_body, tell_missing
+from modellab.server.problems import document_problems
 from modellab.server.routes.lab import RunId
 from modellab.tracking.evaluations import (
-    INSTALL_HINT,
     check_latency,
     describe_evaluation,
     describe_latency,
     evaluate,
-    list_missing_packages,
     summarise_latencies,
 )
 
@@ -61,8 +58,8 @@ async def evaluate_run(request: Request, run_id: RunId) -> Response:
     at a time, others wait. A server without the packages for it answers 501.
     """
     await run_sync(_require_open, request, run_id)
-    if missing := list_missing_packages():
-        return _tell_missing(missing)
+    if lacking := tell_missing():
+        return lacking
     turns = find_turns(request.app)
     async with turns.read:
         data = await receive_body(request)
@@ -129,8 +126,8 @@ async def add_latency(request: Request, run_id: RunId) -> Response:
     without the packages for it answers 501.
     """
     await run_sync(_require_open, request, run_id)
-    if missing := list_missing_packages():
-        return _tell_missing(missing)
+    if lacking := tell_missing():
+        return lacking
     data = await receive_body(request)
     return await run_sync(_add_latency, request, run_id, data)
 
@@ -159,10 +156,6 @@ def remove_latency(request: Request, run_id: RunId, name: ReportName) -> Respons
     freed = open_store_of(request).latencies.remove(run_id, name)
     note(request, "remove", "latency", name, {"run_id": run_id, "freed_bytes": freed})
     return reply({"name": name, "freed_bytes": freed})
-
-
-def _tell_missing(missing: Sequence[str]) -> Response:
-    return make_problem(501, f"The server lacks {', '.join(missing)}.", hint=INSTALL_HINT)
 
 
 def _require_open(request: Request, run_id: str) -> None:
