@@ -3,8 +3,11 @@ PYTHON ?= python3
 BIN = .venv/bin
 PORT ?= 8000
 
+# What the web app is built from; the package's own build hook builds it.
+UI = $(shell find ui -type f -not -path '*/node_modules/*') scripts/web_app.py hatch_build.py
+
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench pin clean
+.PHONY: help demo serve test check format bench pin clean chromium
 
 help:            ## List the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,7 +18,7 @@ demo: .venv/.demo        ## Train 24 small models on real data, then show the ru
 serve: .venv/.demo       ## Show the runs of this folder
 	$(BIN)/modellab serve --port $(PORT)
 
-test: check              ## Lint, types, import contracts, tests
+test: check chromium     ## Lint, types, import contracts, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/.dev        ## Lint, types and import contracts alone
@@ -23,10 +26,12 @@ check: .venv/.dev        ## Lint, types and import contracts alone
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/web_app.py run --silent check
 
-format: .venv/.dev       ## Let ruff put the code in order
+format: .venv/.dev       ## Let ruff and biome put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python scripts/web_app.py run --silent format
 
 bench: .venv/.dev        ## Measure speed against floors, in one table (about 10 minutes)
 	$(BIN)/python -m benchmarks
@@ -37,20 +42,24 @@ pin: .venv/.dev          ## Write requirements/*.txt anew from pyproject.toml (n
 	uv pip compile pyproject.toml --extra all --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
 
+chromium:        # the browser of the tests: Debian's
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+
 clean:           ## Remove what was built and measured; runs stay
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv ui/node_modules src/modellab/server/static dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/.made:
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "ModelLab needs Python 3.11 or newer"'
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.demo: .venv/.made requirements/demo.txt pyproject.toml
+.venv/.demo: .venv/.made requirements/demo.txt pyproject.toml $(UI)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/demo.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-.venv/.dev: .venv/.made requirements/dev.txt pyproject.toml
+.venv/.dev: .venv/.made requirements/dev.txt pyproject.toml $(UI)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python scripts/web_app.py ci --loglevel=error
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@

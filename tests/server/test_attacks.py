@@ -252,7 +252,7 @@ def test_text_that_looks_like_a_page_is_never_served_as_one(team: Any) -> None:
             assert answer.headers["content-type"] in ("application/json", "application/problem+json")
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert "default-src 'self'" in answer.headers["content-security-policy"]
-        assert script not in client.get("/").text
+        assert script not in client.get("/api").text
 
 
 def test_an_error_of_the_server_shows_nothing_of_its_inside(

@@ -263,7 +263,7 @@ def test_the_page_has_a_form_that_needs_no_scripts(team: Any) -> None:
         assert (wrong.status_code, "password is another" in wrong.text) == (401, True)
         right = browser.post("/login", data={"name": "ada", "password": team.password})
         assert (right.status_code, right.headers["location"]) == (303, "/")
-        assert "Log out" in browser.get("/").text
+        assert "Log out" in browser.get("/api").text
         assert browser.post("/logout").status_code == 303
         assert '<form method="post" action="/login">' in browser.get("/").text
         assert browser.post("/login", content=b"name=" + b"a" * 20_000).status_code == 413

@@ -197,8 +197,8 @@ def test_answers_are_what_the_document_says(lab: Any) -> None:
     ComparisonBody.model_validate(lab.get("/runs/compare", ids=list(vars(lab.runs).values())), extra="forbid")
 
 
-def test_the_start_page_counts_the_runs_and_lists_every_address(lab: Any) -> None:
-    answer = lab.api.get("/")
+def test_the_page_of_the_api_counts_the_runs_and_lists_every_address(lab: Any) -> None:
+    answer = lab.api.get("/api")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "3 runs recorded" in answer.text
     assert f"curl '{lab.address}/health'" in answer.text

@@ -31,6 +31,7 @@ from modellab.server.routes.health import router as health
 from modellab.server.routes.lab import router as lab
 from modellab.server.routes.modellab import router as platform
 from modellab.server.throttle import Throttle
+from modellab.server.web_app import router as web_app
 from modellab.settings import Settings, load_settings
 from modellab.store import Store, open_store
 
@@ -91,7 +92,7 @@ def create_app(
     app.state.throttle = Throttle(requests=settings.rate_limit, uploads=settings.upload_limit)
     _add_middleware(app, settings)
     handle_errors(app)
-    for router in (pages, health, lab, platform):
+    for router in (pages, web_app, health, lab, platform):
         app.include_router(router)
     return app
 

@@ -14,6 +14,7 @@ from modellab.server.origins import check_origin
 from modellab.server.problems import answer_error
 from modellab.server.sessions import COOKIE, read_token
 from modellab.server.throttle import read_address
+from modellab.server.web_app import ASSETS, ICON
 from modellab.store import Store
 
 HEALTH_PATHS = frozenset({"/health", "/health/live", "/health/ready"})
@@ -54,7 +55,8 @@ async def _let_in(connection: HTTPConnection) -> Identity | None:
     key, token = _read_key(connection), connection.cookies.get(COOKIE)
     identity: Identity | None = LOCAL
     if state.login:
-        if path in HEALTH_PATHS:
+        # The page's own scripts hold nothing secret, and one whose session ended loads what it still needs.
+        if path in HEALTH_PATHS or path == ICON or path.startswith(ASSETS):
             return None
         identity = await run_sync(find_caller, connection) if key or token else None
         _count(connection, identity, path)

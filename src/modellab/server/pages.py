@@ -1,4 +1,4 @@
-"""The page at `/`: what this is, the addresses of the API, and lines to try; before that, a login."""
+"""The pages that need no script: a login at `/`, and at `/api` the addresses of the API with lines to try."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from modellab.errors import TooManyRequests, Unauthenticated
 from modellab.server.access import open_store_of, who_asks
 from modellab.server.entry import log_in, log_out
 from modellab.server.sessions import drop_cookie, set_cookie
+from modellab.server.web_app import explain_missing, show_app
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,14 +31,25 @@ _HEADERS = {
 
 
 @router.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse)
-def show_start(request: Request) -> HTMLResponse:
-    """The page, with the number of runs as it is now; to nobody known, a form to log in."""
+def show_start(request: Request) -> Response:
+    """The web app, or where it was not built the page of the API; to nobody known, a form to log in."""
     if getattr(request.state, "identity", None) is None:
         return _show_login(request)
+    return show_app() or _show_api(request, explain_missing())
+
+
+@router.api_route("/api", methods=["GET", "HEAD"], response_class=HTMLResponse)
+def show_api(request: Request) -> HTMLResponse:
+    """The addresses of the API and lines to try, with the number of runs as it is now."""
+    return _show_api(request)
+
+
+def _show_api(request: Request, why_missing: str = "") -> HTMLResponse:
     identity = who_asks(request)
     page = _template("page").substitute(
         project=escape(request.app.state.settings.project_name),
         runs=_count_runs(request) if identity.visible is None else "Runs of your projects",
+        why_missing=f"<p><b>There is no web app here.</b> {escape(why_missing)}</p>" if why_missing else "",
         version=escape(request.app.version),
         base=escape(str(request.base_url).rstrip("/")),
         root=escape(request.scope.get("root_path", "")),

@@ -1,0 +1,179 @@
+import "@mantine/spotlight/styles.css";
+import { useMantineColorScheme } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import {
+  createSpotlight,
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from "@mantine/spotlight";
+import { IconDatabase, IconFolders, IconPlayerRecord, IconSearch } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { client, unwrap } from "~/api/client";
+import { labelRun, shortId } from "~/format/run";
+import { formatAgo } from "~/format/time";
+import { makeLink, useProject } from "~/state/address";
+import { SCHEMES } from "./ColorScheme";
+import { PAGES } from "./navigation";
+import { useProjects } from "./projects";
+
+export const [paletteStore, palette] = createSpotlight();
+export const openPalette = palette.open;
+
+const MAX_FOUND = 8;
+
+/** Ctrl K: runs, projects, datasets, pages and actions, by what one types. */
+export function CommandPalette() {
+  const [text, setText] = useState("");
+  const [asked] = useDebouncedValue(text.trim(), 150);
+  const runs = useFoundRuns(asked);
+  const datasets = useFoundDatasets(asked);
+  const actions = useActions();
+  const groups: SpotlightActionGroupData[] = [
+    { group: "Runs", actions: runs },
+    { group: "Datasets", actions: datasets },
+    ...actions.map((group) => ({ ...group, actions: matching(group.actions, text) })),
+  ].filter((group) => group.actions.length > 0);
+  return (
+    <Spotlight
+      store={paletteStore}
+      actions={groups}
+      filter={(_, found) => found}
+      query={text}
+      onQueryChange={setText}
+      shortcut={["mod + K"]}
+      scrollable
+      maxHeight={460}
+      highlightQuery
+      nothingFound={text ? "Nothing is called that" : "Type to find runs, projects, datasets and pages"}
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: "Find runs, projects, datasets, pages, actions",
+        "aria-label": "Find runs, projects, datasets, pages, actions",
+      }}
+    />
+  );
+}
+
+function matching(actions: SpotlightActionData[], text: string): SpotlightActionData[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return actions.filter((action) => {
+    const said = `${action.label} ${action.description ?? ""}`.toLowerCase();
+    return words.every((word) => said.includes(word));
+  });
+}
+
+/** A text of the query language that finds what a person typed in names, notes and ids. */
+function queryFor(text: string): string {
+  const like = JSON.stringify(`%${text.replace(/[\\%_]/g, "\\$&")}%`)
+    .replaceAll("\\\\", "\\")
+    .replaceAll('\\"', '""');
+  return `name ilike ${like} or run_id like ${like} or note ilike ${like}`;
+}
+
+function useFoundRuns(text: string): SpotlightActionData[] {
+  const navigate = useNavigate();
+  const project = useProject();
+  const found = useQuery({
+    queryKey: ["palette", "runs", text, project],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/modellab/runs", {
+          params: {
+            query: {
+              limit: MAX_FOUND,
+              query: queryFor(text),
+              ...(project !== null && { project_id: project }),
+            },
+          },
+          signal,
+        }),
+      ),
+    enabled: text !== "",
+    placeholderData: keepPreviousData,
+  });
+  if (text === "") return [];
+  return (found.data?.items ?? []).map((run) => ({
+    id: `run-${run.run_id}`,
+    label: labelRun(run),
+    description: [run.status, formatAgo(run.timestamp), run.name ? shortId(run.run_id) : run.command]
+      .filter(Boolean)
+      .join(" · "),
+    leftSection: <IconPlayerRecord size={18} stroke={1.5} />,
+    onClick: () => navigate(makeLink(`/runs/${encodeURIComponent(run.run_id)}`, project)),
+  }));
+}
+
+function useFoundDatasets(text: string): SpotlightActionData[] {
+  const navigate = useNavigate();
+  const project = useProject();
+  const found = useQuery({
+    queryKey: ["palette", "datasets"],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/modellab/datasets", { params: { query: { limit: 500 } }, signal })),
+    enabled: text !== "",
+  });
+  const wanted = text.toLowerCase();
+  return text === ""
+    ? []
+    : (found.data?.items ?? [])
+        .filter((item) => item.name.toLowerCase().includes(wanted))
+        .slice(0, MAX_FOUND)
+        .map((item) => ({
+          id: `dataset-${item.dataset_id}`,
+          label: item.name,
+          description: `Dataset, version ${item.version}`,
+          leftSection: <IconDatabase size={18} stroke={1.5} />,
+          onClick: () => navigate(makeLink(`/datasets/${encodeURIComponent(item.dataset_id)}`, project)),
+        }));
+}
+
+function useActions(): SpotlightActionGroupData[] {
+  const navigate = useNavigate();
+  const project = useProject();
+  const { setColorScheme } = useMantineColorScheme();
+  const projects = useProjects();
+  const go = (path: string, query = {}) => navigate(makeLink(path, project, query));
+  return [
+    {
+      group: "Pages",
+      actions: PAGES.map(({ path, label, icon: Icon, key }) => ({
+        id: `page-${path}`,
+        label,
+        description: `g ${key}`,
+        leftSection: <Icon size={18} stroke={1.5} />,
+        onClick: () => go(path),
+      })),
+    },
+    {
+      group: "Projects",
+      actions: (projects.data?.items ?? []).map((item) => ({
+        id: `project-${item.project_id}`,
+        label: item.name,
+        description: "Look at this project",
+        leftSection: <IconFolders size={18} stroke={1.5} />,
+        onClick: () => navigate(makeLink("/", item.project_id)),
+      })),
+    },
+    {
+      group: "Actions",
+      actions: [
+        {
+          id: "running",
+          label: "Show running runs",
+          onClick: () => go("/runs", { q: 'status = "running"' }),
+        },
+        { id: "failed", label: "Show failed runs", onClick: () => go("/runs", { q: 'status = "failed"' }) },
+        { id: "upload", label: "Upload a dataset", onClick: () => go("/datasets", { upload: "1" }) },
+        { id: "new-project", label: "New project", onClick: () => go("/projects", { new: "1" }) },
+        ...SCHEMES.map(({ value, label }) => ({
+          id: `scheme-${value}`,
+          label: `Appearance: ${label.toLowerCase()}`,
+          onClick: () => setColorScheme(value),
+        })),
+      ],
+    },
+  ];
+}

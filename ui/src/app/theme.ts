@@ -1,0 +1,72 @@
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  createTheme,
+  type MantineColorsTuple,
+  Menu,
+  Modal,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  Table,
+  Tabs,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+
+const blue: MantineColorsTuple = [
+  "#e8f0fa",
+  "#d0e0f4",
+  "#a4c3e9",
+  "#7fb8f0",
+  "#4a8fd8",
+  "#2f76c8",
+  "#1c5fb8",
+  "#164e99",
+  "#113e7b",
+  "#0b2e5d",
+];
+
+/** One type scale, one spacing scale, small controls: made for people who look at it all day. */
+export const theme = createTheme({
+  primaryColor: "lab",
+  primaryShade: { light: 6, dark: 5 },
+  colors: { lab: blue },
+  fontFamily:
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
+  fontFamilyMonospace: "var(--ml-font-mono)",
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  spacing: { xs: "4px", sm: "8px", md: "12px", lg: "20px", xl: "32px" },
+  headings: {
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: "20px", lineHeight: "1.3" },
+      h2: { fontSize: "16px", lineHeight: "1.35" },
+      h3: { fontSize: "14px", lineHeight: "1.4" },
+    },
+  },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  autoContrast: true,
+  components: {
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
+    Badge: Badge.extend({ defaultProps: { variant: "light", size: "sm", tt: "none", fw: 500 } }),
+    Button: Button.extend({ defaultProps: { size: "xs" } }),
+    Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
+    MultiSelect: MultiSelect.extend({ defaultProps: { size: "xs" } }),
+    NumberInput: NumberInput.extend({ defaultProps: { size: "xs" } }),
+    Select: Select.extend({ defaultProps: { size: "xs", allowDeselect: false } }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
+    Table: Table.extend({ defaultProps: { fz: "sm", verticalSpacing: 5, horizontalSpacing: "sm" } }),
+    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
+    Textarea: Textarea.extend({ defaultProps: { size: "xs" } }),
+    TextInput: TextInput.extend({ defaultProps: { size: "xs" } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } },
+    }),
+  },
+});

@@ -1,0 +1,12 @@
+import { Badge } from "@mantine/core";
+
+const COLORS = { pending: "gray", running: "blue", completed: "teal", failed: "red" } as const;
+
+/** The state of a run: always a word, never a colour alone. */
+export function RunStatus({ status }: { status: keyof typeof COLORS }) {
+  return (
+    <Badge color={COLORS[status]} variant="dot" style={{ flexShrink: 0 }}>
+      {status}
+    </Badge>
+  );
+}

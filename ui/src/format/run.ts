@@ -1,0 +1,54 @@
+/** What a run is called where there is little room, and which colour it has: the same everywhere. */
+
+/** Its name, else the end of its id as the command line shows it. */
+export function labelRun(run: { run_id: string; name?: string | null }): string {
+  return run.name || shortId(run.run_id);
+}
+
+/** The last 8 characters of an id, which tell runs of one day apart. */
+export function shortId(runId: string): string {
+  return runId.slice(-8);
+}
+
+/** Ten colours that people with any colour vision can tell apart on light and dark (Okabe-Ito, extended). */
+export const SERIES_COLORS = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#b8578f",
+  "#56a0d3",
+  "#c98a00",
+  "#7a5195",
+  "#5b8c00",
+  "#a0522d",
+  "#6c757d",
+] as const;
+/** Dashes tell runs apart whose colours are alike; the first is a full line. */
+export const SERIES_DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+
+export interface SeriesStyle {
+  color: string;
+  dash: readonly number[];
+}
+
+/** The colour and dash of a run or any other key, from its text alone. */
+export function styleOf(key: string): SeriesStyle {
+  const hash = hashText(key);
+  return {
+    color: SERIES_COLORS[hash % SERIES_COLORS.length] ?? SERIES_COLORS[0],
+    dash: SERIES_DASHES[Math.floor(hash / SERIES_COLORS.length) % SERIES_DASHES.length] ?? [],
+  };
+}
+
+/** FNV-1a, 32 bits. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash ^= text.charCodeAt(at);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  // Ids of one sweep differ in their last characters only; this spreads them.
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return (hash ^ (hash >>> 12)) >>> 0;
+}

@@ -1,0 +1,5 @@
+import { Page } from "~/components/Page";
+
+export default function ProjectPage() {
+  return <Page title="Project">{null}</Page>;
+}
