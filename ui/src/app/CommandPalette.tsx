@@ -9,7 +9,7 @@ import {
 } from "@mantine/spotlight";
 import { IconDatabase, IconFolders, IconPlayerRecord, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { client, unwrap } from "~/api/client";
 import { labelRun, shortId } from "~/format/run";
@@ -36,6 +36,11 @@ export function CommandPalette() {
     { group: "Datasets", actions: datasets },
     ...actions.map((group) => ({ ...group, actions: matching(group.actions, text) })),
   ].filter((group) => group.actions.length > 0);
+  // What came meanwhile may stand first: Enter opens what is seen on top.
+  const ids = groups.flatMap((group) => group.actions.map((action) => action.id)).join("\n");
+  useEffect(() => {
+    if (ids !== "") selectFirst();
+  }, [ids]);
   return (
     <Spotlight
       store={paletteStore}
@@ -55,6 +60,16 @@ export function CommandPalette() {
       }}
     />
   );
+}
+
+/** Spotlight itself selects the first action only when a key is pressed, not when answers come. */
+function selectFirst(): void {
+  const actions = document.querySelectorAll("[role=dialog] [data-action]");
+  actions.forEach((action, at) => {
+    if (at === 0) action.setAttribute("data-selected", "true");
+    else action.removeAttribute("data-selected");
+  });
+  paletteStore.updateState((state) => ({ ...state, selected: 0 }));
 }
 
 function matching(actions: SpotlightActionData[], text: string): SpotlightActionData[] {

@@ -1,0 +1,85 @@
+"""What stands around every page: navigation, search, keyboard, appearance, and news of the server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+PAGES = ["Dashboard", "Runs", "Compare", "Leaderboard", "Datasets", "Projects", "Trash", "Settings"]
+
+
+def test_a_person_finds_a_run_by_typing_a_part_of_its_name(study: Any, visit: Any) -> None:
+    page = visit(study).open()
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Find runs").fill("forest-2")
+    page.get_by_text("forest-2").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"#/runs/[0-9a-f]{32}"))
+
+
+@pytest.mark.parametrize("text", ['"', "'", "%", "\\", "back`tick", "🧪", "<script>"])
+def test_whatever_a_person_types_into_the_search_is_a_text(study: Any, visit: Any, text: str) -> None:
+    page = visit(study).open()
+    page.keyboard.press("Control+k")
+    with page.expect_response(lambda answer: "ilike" in answer.url) as answer:
+        page.get_by_placeholder("Find runs").fill(text)
+    assert answer.value.status == 200
+
+
+def test_every_page_is_two_keys_away(study: Any, visit: Any) -> None:
+    page = visit(study).open()
+    for label in PAGES[1:]:
+        page.keyboard.press("?")
+        key = page.get_by_role("dialog").get_by_role("row", name=re.compile(f"^g . {label}$")).inner_text()[2]
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        expect(page.get_by_role("link", name=label, exact=True)).to_have_attribute("aria-current", "page")
+
+
+def test_the_appearance_is_chosen_and_kept(study: Any, visit: Any) -> None:
+    page = visit(study).open()
+    scheme = "document.documentElement.dataset.mantineColorScheme"
+    assert page.evaluate(scheme) == "light"
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("menuitem", name="Dark").click()
+    assert page.evaluate(scheme) == "dark"
+    page.reload()
+    page.get_by_role("navigation").first.wait_for(state="attached")
+    assert page.evaluate(scheme) == "dark"
+
+
+def test_a_phone_has_the_navigation_behind_a_button(study: Any, visit: Any) -> None:
+    page = visit(study, phone=True).open()
+    page.get_by_role("button", name="Navigation").click()
+    page.get_by_role("link", name="Datasets", exact=True).click()
+    page.wait_for_url(re.compile("#/datasets"))
+
+
+def test_an_address_that_is_no_page_says_so_and_leads_back(study: Any, visit: Any) -> None:
+    page = visit(study).open("/nothing/here")
+    page.get_by_text("There is no such page").wait_for()
+    page.get_by_role("link", name="To the dashboard").click()
+    page.wait_for_url(re.compile("#/$"))
+
+
+def test_mlflows_address_of_a_run_leads_to_it(study: Any, visit: Any) -> None:
+    run = study.get("/api/modellab/runs", limit=1)["items"][0]["run_id"]
+    page = visit(study).open(f"/experiments/0/runs/{run}")
+    page.wait_for_url(re.compile(f"#/runs/{run}"))
+
+
+def test_the_page_says_that_the_server_is_gone_and_recovers_by_itself(empty: Any, visit: Any) -> None:
+    person = visit(empty)
+    person.expected = ("ERR_", "Failed to load", "failed:")
+    page = person.open("/runs")
+    with page.expect_response(lambda answer: "/live" in answer.url):
+        page.reload()
+    empty.stop()
+    page.get_by_text("The ModelLab server does not answer").wait_for()
+    empty.start()
+    expect(page.get_by_text("The ModelLab server does not answer")).to_be_hidden(timeout=20_000)
