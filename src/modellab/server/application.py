@@ -60,6 +60,7 @@ TAGS = [
     {"name": "repro", "description": "Reproducibility packs."},
     {"name": "live", "description": "What happens, as it happens."},
     {"name": "journals", "description": "What runs on other machines send."},
+    {"name": "views", "description": "Saved views of pages."},
     {"name": "trash", "description": "What was deleted: restored, or purged for good."},
     {"name": "accounts", "description": "Login, users, keys, memberships and the audit log."},
     {"name": "server", "description": "The server itself."},

@@ -12,6 +12,7 @@ store.evaluations, store.latencies
 store.datasets  versions of data, and which runs used them
 store.editing   runs made and changed by hand
 store.projects  projects and what is in them
+store.views     saved views of pages
 store.trash     deleted things: restored or purged
 store.accounts  users and their memberships; who may log in
 store.keys      API keys
@@ -44,6 +45,7 @@ from modellab.store.presence import mark_unheard, note_heartbeat
 from modellab.store.projects import ProjectShelf
 from modellab.store.runs import RunShelf
 from modellab.store.trash import TrashShelf
+from modellab.store.views import ViewShelf
 from modellab.store.withholding import give_bytes, is_stored_for
 
 __all__ = ["Ingested", "Page", "Store", "open_store"]
@@ -66,6 +68,7 @@ class Store:
         self.datasets = DatasetShelf(database, self.files)
         self.projects = ProjectShelf(database)
         self.editing = RunEditor(database, self.runs)
+        self.views = ViewShelf(database)
         self.trash = TrashShelf(database, settings.journals, self.files)
         self.accounts = AccountShelf(database)
         self.keys = KeyShelf(database)

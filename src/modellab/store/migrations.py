@@ -24,7 +24,7 @@ from modellab.store.engine import Database, enable_wal
 from modellab.store.evaluation_tables import EVALUATION_TABLES
 from modellab.store.events import index_text
 from modellab.store.json_columns import decode_json
-from modellab.store.platform_tables import PLATFORM_TABLES, TRASH_INDEX, feed, projects, tags
+from modellab.store.platform_tables import PLATFORM_TABLES, TRASH_INDEX, feed, projects, tags, views
 from modellab.store.tables import metadata, runs, schema_migrations, writers
 
 
@@ -70,6 +70,10 @@ def _m003_evaluations(connection: Connection, _database: Database) -> None:
     metadata.create_all(connection, EVALUATION_TABLES)
 
 
+def _m004_views(connection: Connection, _database: Database) -> None:
+    metadata.create_all(connection, [views])
+
+
 def _earliest_and_latest() -> tuple[Any, Any]:
     return func.min(runs.c.started_us), func.max(runs.c.started_us)
 
@@ -95,6 +99,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "initial", _m001_initial),
     Migration(2, "platform", _m002_platform),
     Migration(3, "evaluations", _m003_evaluations),
+    Migration(4, "views", _m004_views),
 )
 NEWEST = MIGRATIONS[-1].number
 

@@ -1,4 +1,4 @@
-"""Tables of projects, datasets, artifacts, kept bytes, tags, and what live listeners read."""
+"""Tables of projects, datasets, artifacts, kept bytes, tags, saved views, and what live listeners read."""
 
 from __future__ import annotations
 
@@ -119,6 +119,22 @@ purged_runs = Table(
     # Lines of a purged run may still arrive, from a machine that was away: they are passed over.
     Column("run_id", Text, primary_key=True),
     Column("purged_us", BigInteger, nullable=False),
+)
+
+views = Table(
+    "views",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("view_id", Text, nullable=False, unique=True),
+    # '' is no project, and '' nobody: NULLs would not make names unique.
+    Column("project_id", Text, nullable=False, default="", server_default=""),
+    Column("page", Text, nullable=False),
+    Column("owner", Text, nullable=False, default="", server_default=""),
+    Column("name", Text, nullable=False),
+    Column("state_json", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("updated_us", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "page", "owner", "name"),
 )
 
 PLATFORM_TABLES = (projects, datasets, run_datasets, artifacts, blobs, withheld, tags, feed, purged_runs)

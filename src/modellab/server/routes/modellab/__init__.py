@@ -17,6 +17,7 @@ from modellab.server.routes.modellab import (
     repro,
     runs,
     trash,
+    views,
 )
 
 router = APIRouter(prefix="/api/modellab")
@@ -31,6 +32,7 @@ for _module in (
     live,
     journals,
     files,
+    views,
     trash,
     accounts,
 ):
