@@ -12,6 +12,7 @@ store.evaluations, store.latencies
 store.datasets  versions of data, and which runs used them
 store.editing   runs made and changed by hand
 store.projects  projects and what is in them
+store.overview  what runs, what failed, what is best, and how much there is
 store.views     saved views of pages
 store.trash     deleted things: restored or purged
 store.accounts  users and their memberships; who may log in
@@ -39,6 +40,7 @@ from modellab.store.files import FileShelf
 from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset, record
 from modellab.store.keys import KeyShelf
 from modellab.store.migrations import migrate, schema_number
+from modellab.store.overview import OverviewShelf
 from modellab.store.pages import Page
 from modellab.store.points import SeriesShelf
 from modellab.store.presence import mark_unheard, note_heartbeat
@@ -68,6 +70,7 @@ class Store:
         self.datasets = DatasetShelf(database, self.files)
         self.projects = ProjectShelf(database)
         self.editing = RunEditor(database, self.runs)
+        self.overview = OverviewShelf(database)
         self.views = ViewShelf(database)
         self.trash = TrashShelf(database, settings.journals, self.files)
         self.accounts = AccountShelf(database)

@@ -142,6 +142,15 @@ PLATFORM_TABLES = (projects, datasets, run_datasets, artifacts, blobs, withheld,
 
 Index("runs_by_project", runs.c.project_id, runs.c.started_us)
 
+OVERVIEW_INDEX = Index(
+    "runs_overview",
+    *(
+        runs.c[name]
+        for name in ("status", "started_us", "id", "ended_us", "project_id", "deleted_us", "n_artifacts")
+    ),
+)
+"""All that an overview counts: the rows of the table are large."""
+
 # Only of the few that are in the trash: nearly all are not, and finding those by an index is slow. As text,
 # because SQLAlchemy loads the dialects of both databases for an index with a condition.
 TRASH_INDEX = "CREATE INDEX IF NOT EXISTS runs_in_trash ON runs (deleted_us) WHERE deleted_us IS NOT NULL"
