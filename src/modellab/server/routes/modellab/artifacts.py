@@ -17,6 +17,7 @@ from modellab.server.bodies.artifacts import (
     ArtifactBody,
     ArtifactsBody,
     ArtifactsQuery,
+    DownloadQuery,
     RemovedBody,
     UploadQuery,
 )
@@ -109,11 +110,14 @@ async def upload_artifact(
     response_class=Response,
     responses={**describe_download("The file"), **document_problems(403, 404, 416, 422, 503)},
 )
-async def download_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Response:
+async def download_artifact(
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[DownloadQuery, Query()]
+) -> Response:
     """The bytes of a file, whole or a `Range` of them; the ETag is their SHA-256.
 
     What a browser could run (HTML, SVG, scripts and all that is not known to be harmless) comes without
-    its type, to be saved.
+    its type, to be saved. With `sandbox`, HTML and SVG are shown, for an `<iframe>` or `<img>` of the
+    server's own pages: scripts run there as nobody, without cookies and with no way to load or send anything.
     """
     found = await run_sync(_find, request, run_id, path)
     return await send_file(
@@ -122,6 +126,7 @@ async def download_artifact(request: Request, run_id: RunId, path: ArtifactPath)
         Kept(sha256=found.sha256, size=found.size),
         filename=path.rpartition("/")[2],
         media_type=found.media_type,
+        in_sandbox=query.sandbox,
     )
 
 
@@ -131,9 +136,11 @@ async def download_artifact(request: Request, run_id: RunId, path: ArtifactPath)
     response_class=Response,
     responses={**describe_download("The headers alone"), **document_problems(403, 404, 416, 422, 503)},
 )
-async def ask_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Response:
+async def ask_artifact(
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[DownloadQuery, Query()]
+) -> Response:
     """The headers of a download without the bytes: size, checksum, type."""
-    return await download_artifact(request, run_id, path)
+    return await download_artifact(request, run_id, path, query)
 
 
 @router.delete(
