@@ -50,9 +50,7 @@ def test_nothing_but_assets_is_sent(lab: Any, name: str) -> None:
     assert lab.api.get(f"/assets/{name}").status_code == 404
 
 
-def test_who_is_not_known_gets_the_login_and_may_load_assets(
-    open_team: Any, tmp_path: Path
-) -> None:
+def test_who_is_not_known_gets_the_login_and_may_load_assets(open_team: Any, tmp_path: Path) -> None:
     with open_team(tmp_path) as team, team.ask() as nobody:
         assert '<div id="root">' not in nobody.get("/").text
         assert nobody.get("/icon.svg").status_code == 200

@@ -8,6 +8,7 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from modellab.datasets.description import read_part
 from modellab.errors import InvalidInput, NotFound
 from modellab.records.artifacts import Artifact, check_path
 from modellab.server.access import open_store_of, require_run
@@ -21,11 +22,17 @@ from modellab.server.bodies.artifacts import (
     RemovedBody,
     UploadQuery,
 )
+from modellab.server.bodies.datasets import TablePartBody, TableQuery
 from modellab.server.bodies.values import Text, reply
 from modellab.server.downloads import describe_download, send_file
-from modellab.server.problems import document_problems
+from modellab.server.evaluating import find_turns
+from modellab.server.problems import document_problems, make_problem
 from modellab.server.uploads import Received, receive_upload
+from modellab.store.datasets import telling_file_errors
 from modellab.store.files import Kept
+
+MAX_TABLE_BYTES = 64 * 1024 * 1024
+"""The largest file whose rows are read for an answer."""
 
 router = APIRouter(prefix="/artifacts", tags=["artifacts"])
 
@@ -143,6 +150,29 @@ async def ask_artifact(
     return await download_artifact(request, run_id, path, query)
 
 
+@router.get(
+    "/{run_id}/table/{path:path}",
+    summary="Read rows of a file of a run",
+    response_model=TablePartBody,
+    responses=document_problems(403, 404, 413, 422, 503),
+)
+async def read_table(
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[TableQuery, Query()]
+) -> Response:
+    """Rows of a CSV, TSV, JSON, JSON-lines or Parquet file of at most 64 MiB, with the types of its columns.
+
+    What a dataset's preview says of values holds here too. Two files are read at a time, others wait.
+    """
+    found = await run_sync(_find, request, run_id, path)
+    if found.size > MAX_TABLE_BYTES:
+        return make_problem(
+            413,
+            f"{path} has {found.size:,} bytes; a table of at most {MAX_TABLE_BYTES:,} is read here.",
+            hint="Download it, or add it as a dataset.",
+        )
+    return await run_sync(_read_part, request, found, query, limiter=find_turns(request.app).compute)
+
+
 @router.delete(
     "/{run_id}/download/{path:path}",
     summary="Remove a file from a run",
@@ -155,6 +185,11 @@ def remove_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Resp
     freed = open_store_of(request).artifacts.remove(run_id, path)
     note(request, "remove", "artifact", path, {"run_id": run_id, "freed_bytes": freed})
     return reply({"path": path, "freed_bytes": freed})
+
+
+def _read_part(request: Request, found: Artifact, query: TableQuery) -> Response:
+    with telling_file_errors(), open_store_of(request).files.fetch(found.sha256) as file:
+        return reply(read_part(file, found.path, limit=query.limit, offset=query.offset))
 
 
 def _find(request: Request, run_id: str, path: str) -> Artifact:
