@@ -17,6 +17,7 @@ from modellab.server.routes.modellab import (
     projects,
     repro,
     runs,
+    storage,
     trash,
     views,
 )
@@ -34,6 +35,7 @@ for _module in (
     journals,
     files,
     overview,
+    storage,
     views,
     trash,
     accounts,
