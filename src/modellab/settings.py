@@ -40,6 +40,8 @@ VARIABLES: Mapping[str, str] = {
     "server that asks for a login.",
     "MODELLAB_UPLOAD_LIMIT": "Uploads in 15 minutes from one address without a login. Default: 20.",
     "MODELLAB_MAX_UPLOAD_GB": "The largest file that is taken in, in gigabytes. Default: 50.",
+    "MODELLAB_TRASH_DAYS": "Days after which a server purges what lies in the trash, for good; 0 keeps it. "
+    "Default: 0.",
     "MODELLAB_KEEP_ARTIFACTS": "Whether `log_artifact` keeps a copy of the file, or only its path: 1 or 0. "
     "Default: 1.",
     "MODELLAB_CONSOLE": "Whether runs record what they print: 1 or 0. Default: 1.",
@@ -82,6 +84,8 @@ class Settings:
     upload_limit: int = 20
     """Requests and uploads in 15 minutes from one address without a login, where a login is asked for."""
     max_upload_bytes: int = 50 * 10**9
+    trash_days: int = 0
+    """Days after which a server purges what lies in the trash; 0 keeps it."""
     keep_artifacts: bool = True
     """Whether `log_artifact` keeps a copy of the file, or only its path."""
     capture_console: bool = True
@@ -174,6 +178,7 @@ def load_settings(
         rate_limit=_read_count(values, "MODELLAB_RATE_LIMIT", default=100),
         upload_limit=_read_count(values, "MODELLAB_UPLOAD_LIMIT", default=20),
         max_upload_bytes=_read_gigabytes(values, "MODELLAB_MAX_UPLOAD_GB", default=50),
+        trash_days=_read_days(values, "MODELLAB_TRASH_DAYS"),
         keep_artifacts=_read_bool(values, "MODELLAB_KEEP_ARTIFACTS", default=True),
         capture_console=_read_bool(values, "MODELLAB_CONSOLE", default=True),
         system_metrics_s=_read_seconds(values, "MODELLAB_SYSTEM_METRICS_S", default=5.0),
@@ -199,6 +204,13 @@ def _read_count(values: Mapping[str, str], name: str, *, default: int) -> int:
     text = values.get(name) or str(default)
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= 10**9):
         raise InvalidSetting(f"{name} is {text!r}; it may be a whole number from 1 on.")
+    return int(text)
+
+
+def _read_days(values: Mapping[str, str], name: str) -> int:
+    text = values.get(name) or "0"
+    if not (text.isascii() and text.isdigit() and int(text[:12]) <= 36_500):
+        raise InvalidSetting(f"{name} is {text!r}; it may be a number of whole days up to 36500.")
     return int(text)
 
 

@@ -179,3 +179,39 @@ def test_a_number_beyond_all_floats_stays_text(only_column: OnlyColumn, n_before
     before = ("1.5",) * n_before
     assert only_column(*before, "2.5", "1e400").type == "text"
     assert only_column(*before, "2.5", "-Infinity").type == "number"
+
+
+@pytest.mark.parametrize(
+    ("values", "edges", "counts"),
+    [
+        (["1", "2", "2", "3"], [1, 1 + 2 / 3, 1 + 4 / 3, 3], [1, 2, 1]),
+        (["5", "5", ""], [5, 5], [2]),
+        (["0.5", "0.5", "nan"], [0.5, 0.5], [2]),
+        ([str(i / 10) for i in range(101)], [i / 2 for i in range(21)], [5] * 19 + [6]),
+        (["0", "9007199254740993"], None, [1] + [0] * 18 + [1]),
+    ],
+    ids=str,
+)
+def test_numbers_are_counted_in_bins_from_the_least_to_the_greatest(
+    only_column: OnlyColumn, values: Sequence[str], edges: Sequence[float] | None, counts: Sequence[int]
+) -> None:
+    histogram = only_column(*values).histogram
+    assert histogram is not None
+    assert histogram.counts == counts
+    assert edges is None or list(histogram.edges) == pytest.approx(edges)
+    assert len(histogram.edges) == len(histogram.counts) + 1
+
+
+@pytest.mark.parametrize("values", [["1.5", "inf"], ["a", "b"], ["1e308", "-1e308"], ["true", "false"]])
+def test_what_is_not_finite_or_no_number_has_no_bins(only_column: OnlyColumn, values: Sequence[str]) -> None:
+    assert only_column(*values).histogram is None
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=50))
+def test_every_number_is_in_a_bin(numbers: list[float]) -> None:
+    frame = pl.DataFrame({"x": numbers}).lazy()
+    histogram = describe_columns(frame)[1][0].histogram
+    assert histogram is not None
+    assert sum(histogram.counts) == len(numbers)
+    assert histogram.edges[0] == min(numbers)
+    assert histogram.edges[-1] == max(numbers)

@@ -103,6 +103,9 @@ def test_without_any_mark_the_current_folder_is_the_root(
         ("MODELLAB_SYSTEM_METRICS_S", "nan", "MODELLAB_SYSTEM_METRICS_S is 'nan'"),
         ("MODELLAB_SYSTEM_METRICS_S", "1e9", "MODELLAB_SYSTEM_METRICS_S is '1e9'"),
         ("MODELLAB_MAX_UPLOAD_GB", "0.0001", "MODELLAB_MAX_UPLOAD_GB is '0.0001'; .* from 0.001 on"),
+        ("MODELLAB_TRASH_DAYS", "-1", "MODELLAB_TRASH_DAYS is '-1'; .* whole days"),
+        ("MODELLAB_TRASH_DAYS", "36501", "MODELLAB_TRASH_DAYS is '36501'"),
+        ("MODELLAB_TRASH_DAYS", "1.5", "MODELLAB_TRASH_DAYS is '1.5'"),
         ("MODELLAB_MAX_UPLOAD_GB", "nan", "MODELLAB_MAX_UPLOAD_GB is 'nan'"),
     ],
 )

@@ -231,6 +231,72 @@ def test_nothing_that_a_browser_could_run_is_shown_by_it(files: Files, name: str
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
+PAGE = b"<script>fetch('/api/modellab/me'); parent.document.cookie</script>"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("x.html", "text/html"),
+        ("x.svg", "image/svg+xml"),
+        ("x", "text/html"),
+        ("x.xhtml", "application/xhtml+xml"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"Range": "bytes=0-7"}])
+def test_pages_are_shown_in_a_sandbox_that_nothing_leaves(
+    files: Files, name: str, kind: str, more: dict[str, str]
+) -> None:
+    files.send_form(PAGE, name=name, kind=kind)
+    for ask in (files.api.get, files.api.head):
+        answer = ask(f"{files.link(name)}?sandbox=true", headers=more)
+        assert answer.status_code == (206 if more else 200)
+        assert answer.headers["content-type"].partition(";")[0] == kind
+        assert answer.headers["content-disposition"].startswith("inline")
+        parts = answer.headers["content-security-policy"].split("; ")
+        policy = {name: values for name, _, values in (part.partition(" ") for part in parts)}
+        assert policy["sandbox"] == "allow-scripts"  # above all no `allow-same-origin`
+        for nothing in ("default-src", "connect-src", "form-action", "base-uri"):
+            assert policy[nothing] == "'none'"
+        assert policy["frame-ancestors"] == "'self'"
+        sources = {
+            source for name, values in policy.items() if name.endswith("-src") for source in values.split()
+        }
+        assert sources == {
+            "'none'",
+            "'unsafe-inline'",
+            "'unsafe-eval'",
+            "data:",
+            "blob:",
+        }  # nothing over a wire
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("x.js", "text/javascript"), ("x.xml", "application/xml"), ("x", "application/octet-stream"),
+     ("x.html", "text/html; charset=x"), ("x.swf", "application/x-shockwave-flash"), ("x", "TEXT/HTML")],
+)  # fmt: skip
+def test_a_sandbox_is_for_pages_only(files: Files, name: str, kind: str) -> None:
+    files.send_form(PAGE, name=name, kind=kind)
+    answer = files.api.get(files.link(name), params={"sandbox": "true"})
+    shown = answer.headers["content-type"]
+    if not shown.startswith("text/html"):
+        assert shown == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert "allow-same-origin" not in answer.headers["content-security-policy"]
+
+
+def test_sound_can_be_played_from_its_middle(files: Files) -> None:
+    for name, kind in (("a.wav", "audio/wav"), ("a.flac", "audio/flac"), ("a.m4a", "audio/mp4")):
+        files.send(name, b"RIFF----WAVE")
+        answer = files.api.get(files.link(name), headers={"Range": "bytes=4-"})
+        assert (answer.status_code, answer.headers["content-type"]) == (206, kind)
+        assert answer.headers["accept-ranges"] == "bytes"
+
+
 def test_pictures_and_text_may_be_shown_but_not_guessed_at(files: Files) -> None:
     files.send("plot.png", b"<script>alert(1)</script>")
     answer = files.api.get(files.link("plot.png"))

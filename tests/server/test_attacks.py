@@ -28,6 +28,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("put", f"{API}/datasets/{{dataset_id}}"): {"description": "x"},
     ("post", f"{API}/runs/{{run_id}}/evaluate"): {"predictions": [0, 1], "labels": [0, 1]},
     ("post", f"{API}/runs/{{run_id}}/latency"): {"latencies_ms": [1.0, 2.0]},
+    ("put", f"{API}/views/{{view_id}}"): {"name": "x"},
     ("put", f"{API}/users/{{name}}"): {"role": "viewer"},
     ("put", f"{API}/users/{{name}}/projects/{{project_id}}"): {"role": "viewer"},
 }
@@ -62,6 +63,13 @@ def team(open_team: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
             team.document = admin.get("/openapi.json").json()
             team.ids = {"run_id": run, "project_id": hidden, "writer_id": "0" * 16, "path": f"{SECRET}.csv"}
             team.ids |= {"name": "ada", "key_id": team.key("ada").split("_")[1]}
+            view = {
+                "project_id": hidden,
+                "page": "runs",
+                "name": f"{SECRET} view",
+                "state": {"query": SECRET},
+            }
+            team.ids["view_id"] = _create(admin, "views", view)["view_id"]
             if f"{API}/datasets" in team.document["paths"]:
                 about = {"name": f"{SECRET} data", "project_id": hidden}
                 made = admin.post(f"{API}/datasets", files=files, data=about)
@@ -149,6 +157,8 @@ def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) ->
         (f"{API}/compare", {"run_ids": ["RUN", "0" * 32]}),
         (f"{API}/runs", {"name": "x", "project_id": "PROJECT"}),
         (f"{API}/runs", {"name": "x", "project_id": "OWN", "parent_id": "RUN"}),
+        (f"{API}/views", {"project_id": "PROJECT", "page": "runs", "name": "x", "state": {}}),
+        (f"{API}/views", {"page": "runs", "name": "x", "state": {}}),
         (f"{API}/trash/restore", {"kind": "run", "id": "RUN"}),
         (f"{API}/trash/purge", {"kind": "run", "id": "RUN"}),
     ],
@@ -157,7 +167,9 @@ def test_ids_of_others_in_a_body_are_refused(team: Any, path: str, body: dict[st
     own = next(iter(team.member.get(f"{API}/me").json()["projects"]))
     words = {"RUN": team.ids["run_id"], "PROJECT": team.ids["project_id"], "OWN": own}
     filled = {
-        name: [words.get(one, one) for one in value] if isinstance(value, list) else words.get(value, value)
+        name: [words.get(one, one) for one in value]
+        if isinstance(value, list)
+        else words.get(str(value), value)
         for name, value in body.items()
     }
     answer = team.member.post(path, json=filled)

@@ -14,6 +14,8 @@ import httpx
 import jwt
 import pytest
 
+import modellab
+
 API = "/api/modellab"
 COOKIE = "modellab_session"
 
@@ -56,9 +58,30 @@ def test_a_login_sets_a_cookie_that_scripts_and_other_sites_cannot_use(team: Any
             assert part in cookie
         assert "Secure" not in cookie
         me = client.get(f"{API}/me").json()
+    server = me.pop("server")
     assert me == {
         "name": "ada", "role": "admin", "scope": "admin", "key_id": None, "projects": {}, "login": True,
+        "may": "admin", "writable": None,
     }  # fmt: skip
+    assert (server["project_name"], server["version"]) == ("tested", modellab.__version__)
+
+
+def test_a_caller_is_told_what_it_may_do(team: Any) -> None:
+    for name in ("theirs", "others"):
+        team.store.projects.create(name, name)
+    team.store.accounts.join("mia", "theirs", "editor")
+    team.store.accounts.join("mia", "others", "viewer")
+    team.store.accounts.join("vera", "theirs", "editor")
+    told = {}
+    for user in ("ada", "eddy", "vera", "mia"):
+        with team.ask(user, "log") as client:
+            me = client.get(f"{API}/me").json()
+        told[user] = (me["may"], me["writable"])
+    assert told == {
+        "ada": ("log", None), "eddy": ("log", None), "vera": ("read", ["theirs"]), "mia": (None, ["theirs"]),
+    }  # fmt: skip
+    with team.ask("eddy", "read") as client:
+        assert client.get(f"{API}/me").json()["writable"] == []
 
 
 def test_behind_https_the_cookie_stays_there(team: Any) -> None:

@@ -105,6 +105,7 @@ def test_one_story_told_in_two_ways_is_the_same_run(lab: Any) -> None:
     for found, same in zip(one["series"], other["series"], strict=True):
         assert {**found, "times": None} == {**same, "times": None}
     listed = {run["run_id"]: run for run in lab.get(AT, query="params.epochs = 3")["items"]}
+    assert {run["seed"] for run in listed.values()} == {7}
     assert listed.keys() == {by_sdk, by_http}
     assert listed[by_sdk]["final_metrics"] == listed[by_http]["final_metrics"]
     assert listed[by_http]["final_metrics"] == {"loss": "nan", "accuracy": "inf"}
@@ -174,6 +175,7 @@ def test_the_status_of_a_live_process_is_not_told(lab: Any) -> None:
     lab.store.collector.collect_run(writer.run_id)
     answer = lab.api.put(f"{AT}/{writer.run_id}", json={"status": "failed", "error": "leaked labels"})
     assert (answer.json()["status"], answer.json()["error"]) == ("failed", "leaked labels")
+    assert [run["error"] for run in lab.get(AT)["items"]] == ["leaked labels"]
 
 
 def test_requests_at_the_same_moment_are_all_kept(lab: Any) -> None:

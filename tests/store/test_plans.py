@@ -190,3 +190,12 @@ def test_a_page_of_a_query_with_very_many_conditions_needs_no_sort_of_all_runs(c
     plan = explain(crowded, lambda: crowded.runs.list(RunFilter(query=query), limit=50))
     assert "INDEX runs_newest" in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("project_id", [None, "p"])
+def test_an_overview_counts_all_runs_in_an_index(crowded: Store, project_id: str | None) -> None:
+    crowded.projects.create("p", "p")
+    plan = explain(crowded, lambda: crowded.overview.read(lambda _: True, project_id=project_id))
+    assert "SCAN runs USING COVERING INDEX runs_overview" in plan
+    scans = [line for line in plan.splitlines() if line.startswith("SCAN runs")]
+    assert all("INDEX" in line for line in scans), scans

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from modellab.datasets.text_types import in_chunks
 from modellab.datasets.values import VALUE_LENGTH, plain_value
-from modellab.records.datasets import Column, ValueCount
+from modellab.records.datasets import Column, Histogram, ValueCount
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,6 +17,7 @@ Engine = Literal["streaming", "in-memory"]
 
 N_TOP = 10
 N_EXAMPLES = 5
+N_BINS = 20
 _WIDE = 500
 _WIDE_VALUE_LENGTH = 40
 _HEAD = 1000
@@ -90,6 +91,7 @@ def _describe(
         ],
         engine,
     )
+    histograms = {} if length < VALUE_LENGTH else _find_histograms(frame, types, found, engine)
     return [
         Column(
             name=name,
@@ -101,6 +103,7 @@ def _describe(
             mean=plain_value(found.get(f"mean {name}")),
             top=[ValueCount(value=plain_value(value, length), count=n) for value, n in tops.get(name, ())],
             examples=_find_examples(head.get_column(name), length),
+            histogram=histograms.get(name),
         )
         for name, kind in types.items()
     ]
@@ -158,6 +161,36 @@ def _find_tops(frame: pl.LazyFrame, names: Sequence[str], engine: Engine) -> dic
     ]
     frames = pl.collect_all(queries, engine=engine) if queries else []
     return {name: found.rows() for name, found in zip(names, frames, strict=True)}
+
+
+def _find_histograms(
+    frame: pl.LazyFrame, types: dict[str, str], found: Mapping[str, Any], engine: Engine
+) -> dict[str, Histogram]:
+    """The numbers of each column in bins of equal width from the least to the greatest."""
+    import polars as pl
+
+    edges: dict[str, list[float]] = {}
+    queries = []
+    for name, kind in types.items():
+        if kind not in ("integer", "number") or found[f"min {name}"] is None:
+            continue
+        low, high = float(found[f"min {name}"]), float(found[f"max {name}"])
+        if not math.isfinite(high - low):
+            continue
+        n = min(N_BINS, int(high - low) + 1) if kind == "integer" else N_BINS
+        width = (high - low) / n
+        if not width:  # all are one number, or too close for numbers between them
+            n, width = 1, 1.0
+        edges[name] = [low + i * width for i in range(n)] + [high]
+        place = ((pl.col(name).cast(pl.Float64) - low) / width).floor().clip(0, n - 1).cast(pl.Int64)
+        given = frame.select(pl.col(name).fill_nan(None) if kind == "number" else pl.col(name)).drop_nulls()
+        queries.append(given.select(place.alias("bin")).group_by("bin").agg(pl.len().alias("n")))
+    frames = pl.collect_all(queries, engine=engine) if queries else []
+    counts = (dict(counted.rows()) for counted in frames)
+    return {
+        name: Histogram(edges=bounds, counts=[count.get(i, 0) for i in range(len(bounds) - 1)])
+        for (name, bounds), count in zip(edges.items(), counts, strict=True)
+    }
 
 
 def _find_examples(values: pl.Series, length: int) -> list[Any]:

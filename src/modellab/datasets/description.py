@@ -10,13 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.datasets.formats import FORMATS, IN_MEMORY_BYTES, detect_format
 from modellab.errors import InvalidInput
-from modellab.records.datasets import PREVIEW_ROWS, Column, DatasetFormat, Preview
+from modellab.records.datasets import (
+    PREVIEW_ROWS,
+    Column,
+    DatasetFormat,
+    Preview,
+    TableColumn,
+    TablePart,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
 PREVIEW_COLUMNS = 1000
 """Columns of a preview."""
+PART_ROWS = 1000
+"""Rows of one part of a table."""
+PART_VALUE_LENGTH = 1000
+"""Characters of a cell of such a part."""
+PART_LENGTH = 20_000_000
+"""Characters of all its cells together: where there are many of them, each is cut to fewer."""
 MAX_COLUMN_NAME_LENGTH = 1000
 """Characters in the name of a column."""
 NO_POLARS = "polars is not installed; pip install 'modellab[data]'."
@@ -101,6 +114,48 @@ def read_preview(
             return _show(head, n_rows)
     with open_table(path, format) as table:
         return read_safely(lambda: _show(table.frame.head(n).collect(), n_rows))
+
+
+def read_part(path: Path, filename: str, *, limit: int, offset: int = 0) -> TablePart:
+    """Rows of a file that was called `filename`, from `offset` on, `limit` (1 to 1000) of them at most.
+
+    Of its first 1000 columns; cells are cut to 1000 characters, or fewer where there are very many. Raises
+    `InvalidInput` for what is no table.
+    """
+    if not 1 <= limit <= PART_ROWS:
+        raise InvalidInput(f"limit is {limit}; it may be 1 to {PART_ROWS}.")
+    format = detect_format(path, filename)
+    if format == "other":
+        raise InvalidInput(
+            f"{filename[:100]} is no table that can be read.",
+            hint="Tables are CSV, TSV, JSON, JSON lines and Parquet.",
+        )
+    if not can_read():
+        raise InvalidInput(f"The table cannot be read: {NO_POLARS}")
+    from modellab.datasets.tables import open_table, read_safely
+
+    with open_table(path, format) as table:
+        return read_safely(lambda: _cut_part(table.frame, limit, offset))
+
+
+def _cut_part(frame: pl.LazyFrame, limit: int, offset: int) -> TablePart:
+    import polars as pl
+
+    from modellab.datasets.columns import name_type
+    from modellab.datasets.values import plain_value
+
+    n_rows = int(frame.select(pl.len()).collect(engine="streaming").item())
+    schema = frame.collect_schema()
+    names = schema.names()[:PREVIEW_COLUMNS]
+    part = frame.select(names).slice(offset, limit).collect(engine="streaming")
+    length = max(1, min(PART_VALUE_LENGTH, PART_LENGTH // max(1, part.height * part.width)))
+    return TablePart(
+        columns=[TableColumn(name=name, type=name_type(schema[name])) for name in names],
+        rows=[[plain_value(cell, length) for cell in row] for row in part.rows()],
+        n_rows=n_rows,
+        n_columns=len(schema),
+        truncated=offset + part.height < n_rows or len(names) < len(schema),
+    )
 
 
 def _show(head: pl.DataFrame, n_rows: int | None) -> Preview:

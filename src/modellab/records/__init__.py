@@ -100,7 +100,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """A run as a list shows it. `timestamp` is its start, ISO-8601 in UTC."""
+    """A run as a list shows it. `timestamp` is its start, ISO-8601 in UTC; `error` says why it failed."""
 
     run_id: str
     name: str | None
@@ -118,11 +118,13 @@ class RunSummary:
     note: str | None
     parent_id: str | None
     n_artifacts: int
+    seed: int | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run(RunSummary):
-    """A run, whole. `error` is the last line of `traceback`; `n_dropped` counts what could not be logged.
+    """A run, whole. `traceback` ends with `error`; `n_dropped` counts what could not be logged.
 
     `children` are the runs nested in it that are not in the trash, the first 1000 by start.
     """
@@ -136,12 +138,10 @@ class Run(RunSummary):
     hostname: str | None
     user: str | None
     function: str | None
-    seed: int | None
     description: str | None
     config: Mapping[str, Any]
     deleted_at: str | None
     artifacts: Sequence[str]
-    error: str | None
     traceback: str | None
     n_dropped: int
     metrics: Mapping[str, MetricSummary] = field(default_factory=dict)

@@ -23,7 +23,11 @@ UNKNOWN_TYPE = "application/octet-stream"
 _TEXTS = ("cfg", "conf", "ini", "log", "md", "py", "sh", "toml", "txt", "yaml", "yml")
 _TYPES = {
     **dict.fromkeys(_TEXTS, "text/plain"),
+    "aac": "audio/aac",
+    "avif": "image/avif",
+    "bmp": "image/bmp",
     "csv": "text/csv",
+    "flac": "audio/flac",
     "gif": "image/gif",
     "gz": "application/gzip",
     "htm": "text/html",
@@ -34,6 +38,7 @@ _TYPES = {
     "js": "text/javascript",
     "json": "application/json",
     "jsonl": "application/x-ndjson",
+    "m4a": "audio/mp4",
     "mp3": "audio/mpeg",
     "mp4": "video/mp4",
     "ogg": "audio/ogg",

@@ -22,11 +22,20 @@ class ValueCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Histogram:
+    """How numbers are spread: `counts` of them lie between neighbouring `edges`, the last edge included."""
+
+    edges: Sequence[float]
+    counts: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column. `type` is `integer`, `number`, `boolean`, `text`, `date`, `datetime`, `list` or `object`.
 
     `min`, `max` and `mean` are given for numbers (`"inf"` if infinite), `min` and `max` also for times;
     `top` are the most frequent values of other columns; `examples` are some values that are not missing.
+    `histogram` is given for finite numbers, but in tables of very many columns.
     """
 
     name: str
@@ -38,6 +47,7 @@ class Column:
     mean: float | str | None = None
     top: Sequence[ValueCount] = ()
     examples: Sequence[Any] = ()
+    histogram: Histogram | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +126,25 @@ class Preview:
     types: Sequence[str]
     rows: Sequence[Sequence[Any]]
     n_rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableColumn:
+    """The name and type of a column, as `Column` has them."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePart:
+    """Some rows of a table, which has `n_rows` of them and `n_columns`.
+
+    `truncated` says that not all of it is here: there are rows after these, or columns beside them.
+    """
+
+    columns: Sequence[TableColumn]
+    rows: Sequence[Sequence[Any]]
+    n_rows: int
+    n_columns: int
+    truncated: bool

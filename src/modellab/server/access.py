@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -29,6 +29,17 @@ class Identity:
     def visible(self) -> frozenset[str] | None:
         """The projects whose things the caller may see; `None` for all, and for what is in none."""
         return frozenset(self.projects) if self.role == "member" else None
+
+    @property
+    def writable(self) -> Sequence[str] | None:
+        """The projects whose things the caller may add to and change; `None` for all."""
+        if self.may_write(None):
+            return None
+        return sorted(name for name in self.projects if self.may_write(name))
+
+    def may_write(self, project_id: str | None) -> bool:
+        """Whether the caller may add to and change things of a project (`None`: outside of all)."""
+        return self.scope_in(project_id) in ("log", "admin")
 
     def scope_in(self, project_id: str | None) -> Scope | None:
         """What the caller may do in a project (`None`: outside of all); `None` if not even see it."""

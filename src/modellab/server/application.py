@@ -27,6 +27,7 @@ from modellab.server.origins import check_allowed_origins
 from modellab.server.pages import router as pages
 from modellab.server.patience import BodyPatience
 from modellab.server.problems import RequestIds, add_problem_schema, handle_errors
+from modellab.server.retention import TrashRetention
 from modellab.server.routes.health import router as health
 from modellab.server.routes.lab import router as lab
 from modellab.server.routes.modellab import router as platform
@@ -60,6 +61,7 @@ TAGS = [
     {"name": "repro", "description": "Reproducibility packs."},
     {"name": "live", "description": "What happens, as it happens."},
     {"name": "journals", "description": "What runs on other machines send."},
+    {"name": "views", "description": "Saved views of pages."},
     {"name": "trash", "description": "What was deleted: restored, or purged for good."},
     {"name": "accounts", "description": "Login, users, keys, memberships and the audit log."},
     {"name": "server", "description": "The server itself."},
@@ -139,12 +141,15 @@ def _make_lifespan(
             collector.start()
             intake = FileIntake(store)
             intake.start()
+            retention = TrashRetention(store, app.state.settings.trash_days)
+            retention.start()
             try:
                 with _noticing_signals(app.state.stopping):
                     yield
             finally:
                 collector.stop()
                 intake.stop()
+                retention.stop()
 
     return lifespan
 

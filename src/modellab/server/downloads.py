@@ -1,4 +1,7 @@
-"""Answers with kept bytes: whole or a range of them, with their checksum as the ETag, run by no browser."""
+"""Answers with kept bytes: whole or a range of them, with their checksum as the ETag.
+
+No browser runs them, except pages that are asked for in a sandbox: there they run as nobody, with no way out.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,13 @@ from modellab.store.files import FileShelf, Kept
 SHOWN_TYPES = frozenset(
     {
         "application/json",
+        "audio/aac",
+        "audio/flac",
+        "audio/mp4",
         "audio/mpeg",
         "audio/ogg",
         "audio/wav",
+        "audio/webm",
         "audio/x-wav",
         "image/avif",
         "image/bmp",
@@ -37,24 +44,46 @@ SHOWN_TYPES = frozenset(
 )
 """Media types that a browser may show. All others it saves, and is told nothing of what they are."""
 
+SANDBOXED_TYPES = frozenset({"application/xhtml+xml", "image/svg+xml", "text/html"})
+"""Media types whose scripts a browser may run in a sandbox."""
+
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, no-cache",
     "Accept-Ranges": "bytes",
+    # A browser refuses to show in a tab of its own what is both sandboxed and keeps to its own openers.
+    "Cross-Origin-Opener-Policy": "unsafe-none",
+}
+_SANDBOX = {
+    # Its origin is nobody's, in a frame as in a tab of its own: no cookie, no storage, no answer of ours.
+    # What it is made of it must bring along, and it can send nothing anywhere.
+    "Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; "
+    "script-src 'unsafe-inline' 'unsafe-eval' data: blob:; style-src 'unsafe-inline' data:; "
+    "img-src data: blob:; media-src data: blob:; font-src data:; connect-src 'none'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",  # our own pages show it in a frame
 }
 
 
 async def send_file(
-    request: Request, files: FileShelf, kept: Kept, *, filename: str, media_type: str
+    request: Request,
+    files: FileShelf,
+    kept: Kept,
+    *,
+    filename: str,
+    media_type: str,
+    in_sandbox: bool = False,
 ) -> Response:
     """The answer to a GET or HEAD of kept bytes, saved as `filename`.
+
+    `in_sandbox` shows also pages and SVG, whose scripts run then as nobody.
 
     `Range` (one; several are answered with the whole), `If-Range` and `If-None-Match` are understood.
     Raises `NotFound` if the bytes are gone.
     """
-    headers = _make_headers(kept, filename, media_type)
+    headers = _make_headers(kept, filename, media_type, in_sandbox=in_sandbox)
     if _matches(request.headers.get("if-none-match"), kept):
         return Response(status_code=304, headers=headers)
     start, stop, status = 0, kept.size, 200
@@ -93,12 +122,14 @@ async def _iterate(first: bytes | None, chunks: Iterator[bytes]) -> AsyncIterato
                 close()
 
 
-def _make_headers(kept: Kept, filename: str, media_type: str) -> dict[str, str]:
-    is_shown = media_type in SHOWN_TYPES
+def _make_headers(kept: Kept, filename: str, media_type: str, *, in_sandbox: bool) -> dict[str, str]:
+    is_sandboxed = in_sandbox and media_type in SANDBOXED_TYPES
+    is_shown = media_type in SHOWN_TYPES or is_sandboxed
     shown_type = media_type if is_shown else UNKNOWN_TYPE
     digest = base64.b64encode(bytes.fromhex(kept.sha256)).decode()
     return {
         **_SAFE,
+        **(_SANDBOX if is_sandboxed else {}),
         "ETag": f'"{kept.sha256}"',
         "Repr-Digest": f"sha-256=:{digest}:",
         "Content-Type": f"{shown_type}; charset=utf-8" if shown_type.startswith("text/") else shown_type,

@@ -12,6 +12,9 @@ store.evaluations, store.latencies
 store.datasets  versions of data, and which runs used them
 store.editing   runs made and changed by hand
 store.projects  projects and what is in them
+store.overview  what runs, what failed, what is best, and how much there is
+store.storage   how much room things take
+store.views     saved views of pages
 store.trash     deleted things: restored or purged
 store.accounts  users and their memberships; who may log in
 store.keys      API keys
@@ -38,12 +41,15 @@ from modellab.store.files import FileShelf
 from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset, record
 from modellab.store.keys import KeyShelf
 from modellab.store.migrations import migrate, schema_number
+from modellab.store.overview import OverviewShelf
 from modellab.store.pages import Page
 from modellab.store.points import SeriesShelf
 from modellab.store.presence import mark_unheard, note_heartbeat
 from modellab.store.projects import ProjectShelf
 from modellab.store.runs import RunShelf
+from modellab.store.storage import StorageShelf
 from modellab.store.trash import TrashShelf
+from modellab.store.views import ViewShelf
 from modellab.store.withholding import give_bytes, is_stored_for
 
 __all__ = ["Ingested", "Page", "Store", "open_store"]
@@ -66,6 +72,9 @@ class Store:
         self.datasets = DatasetShelf(database, self.files)
         self.projects = ProjectShelf(database)
         self.editing = RunEditor(database, self.runs)
+        self.overview = OverviewShelf(database)
+        self.storage = StorageShelf(database)
+        self.views = ViewShelf(database)
         self.trash = TrashShelf(database, settings.journals, self.files)
         self.accounts = AccountShelf(database)
         self.keys = KeyShelf(database)

@@ -10,7 +10,7 @@ from modellab.datasets.description import Description
 from modellab.datasets.formats import FORMATS
 from modellab.ids import derive_dataset_id
 from modellab.records.artifacts import SHA256_PATTERN
-from modellab.records.datasets import MAX_COLUMNS, Column, ValueCount
+from modellab.records.datasets import MAX_COLUMNS, Column, Histogram, ValueCount
 
 _LIMIT = 2**63
 
@@ -67,6 +67,8 @@ def as_column(item: Mapping[str, Any]) -> Column:
     """A column as JSON says it; what a newer ModelLab says besides is left out."""
     known = {name: item[name] for name in Column.__dataclass_fields__ if name in item}
     known["top"] = [ValueCount(value=one["value"], count=one["count"]) for one in known.get("top", ())]
+    if known.get("histogram") is not None:
+        known["histogram"] = Histogram(**{name: known["histogram"][name] for name in ("edges", "counts")})
     return Column(**known)
 
 

@@ -24,7 +24,15 @@ from modellab.store.engine import Database, enable_wal
 from modellab.store.evaluation_tables import EVALUATION_TABLES
 from modellab.store.events import index_text
 from modellab.store.json_columns import decode_json
-from modellab.store.platform_tables import PLATFORM_TABLES, TRASH_INDEX, feed, projects, tags
+from modellab.store.platform_tables import (
+    OVERVIEW_INDEX,
+    PLATFORM_TABLES,
+    TRASH_INDEX,
+    feed,
+    projects,
+    tags,
+    views,
+)
 from modellab.store.tables import metadata, runs, schema_migrations, writers
 
 
@@ -70,6 +78,11 @@ def _m003_evaluations(connection: Connection, _database: Database) -> None:
     metadata.create_all(connection, EVALUATION_TABLES)
 
 
+def _m004_web_app(connection: Connection, _database: Database) -> None:
+    metadata.create_all(connection, [views])
+    OVERVIEW_INDEX.create(connection, checkfirst=True)
+
+
 def _earliest_and_latest() -> tuple[Any, Any]:
     return func.min(runs.c.started_us), func.max(runs.c.started_us)
 
@@ -95,6 +108,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "initial", _m001_initial),
     Migration(2, "platform", _m002_platform),
     Migration(3, "evaluations", _m003_evaluations),
+    Migration(4, "web app", _m004_web_app),
 )
 NEWEST = MIGRATIONS[-1].number
 

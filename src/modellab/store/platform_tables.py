@@ -1,4 +1,4 @@
-"""Tables of projects, datasets, artifacts, kept bytes, tags, and what live listeners read."""
+"""Tables of projects, datasets, artifacts, kept bytes, tags, saved views, and what live listeners read."""
 
 from __future__ import annotations
 
@@ -121,10 +121,35 @@ purged_runs = Table(
     Column("purged_us", BigInteger, nullable=False),
 )
 
+views = Table(
+    "views",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("view_id", Text, nullable=False, unique=True),
+    # '' is no project, and '' nobody: NULLs would not make names unique.
+    Column("project_id", Text, nullable=False, default="", server_default=""),
+    Column("page", Text, nullable=False),
+    Column("owner", Text, nullable=False, default="", server_default=""),
+    Column("name", Text, nullable=False),
+    Column("state_json", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("updated_us", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "page", "owner", "name"),
+)
+
 PLATFORM_TABLES = (projects, datasets, run_datasets, artifacts, blobs, withheld, tags, feed, purged_runs)
 """The tables that the second migration adds, in the order of their references."""
 
 Index("runs_by_project", runs.c.project_id, runs.c.started_us)
+
+OVERVIEW_INDEX = Index(
+    "runs_overview",
+    *(
+        runs.c[name]
+        for name in ("status", "started_us", "id", "ended_us", "project_id", "deleted_us", "n_artifacts")
+    ),
+)
+"""All that an overview counts: the rows of the table are large."""
 
 # Only of the few that are in the trash: nearly all are not, and finding those by an index is slow. As text,
 # because SQLAlchemy loads the dialects of both databases for an index with a condition.

@@ -20,7 +20,15 @@ from modellab.store.engine import Database
 from modellab.store.evaluation_tables import EVALUATION_TABLES
 from modellab.store.feed import drop_changes, note_changes
 from modellab.store.files import FileShelf
-from modellab.store.platform_tables import artifacts, datasets, projects, purged_runs, run_datasets, tags
+from modellab.store.platform_tables import (
+    artifacts,
+    datasets,
+    projects,
+    purged_runs,
+    run_datasets,
+    tags,
+    views,
+)
 from modellab.store.replays import select_used_texts
 from modellab.store.tables import console, metric_chunks, metrics, params, runs, texts, writers
 from modellab.store.times import now_us
@@ -144,7 +152,8 @@ class Purger:
         with self._database.write() as connection:
             gone = delete(projects).where(*conditions).returning(projects.c.project_id)
             ids = connection.execute(gone).scalars().all()
-            connection.execute(delete(memberships).where(memberships.c.project_id.in_(ids)))
+            for table in (memberships, views):
+                connection.execute(delete(table).where(table.c.project_id.in_(ids)))
         removed.n_projects += len(ids)
 
     def _purge_texts(self) -> None:

@@ -41,6 +41,8 @@ def _summary_fields(row: Any) -> dict[str, Any]:
         "note": row.note,
         "parent_id": row.parent_id,
         "n_artifacts": row.n_artifacts,
+        "seed": row.seed,
+        "error": row.error,
     }
 
 
@@ -62,12 +64,10 @@ def as_run(
         hostname=row.hostname,
         user=row.user,
         function=row.function,
-        seed=row.seed,
         description=row.description,
         config=decode_json(row.config_json, dict),
         deleted_at=format_time(row.deleted_us),
         artifacts=decode_json(row.artifacts_json, list),
-        error=row.error,
         traceback=row.traceback,
         n_dropped=row.n_dropped,
         metrics=summaries,

@@ -71,6 +71,8 @@ SUMMARY_COLUMNS = tuple(
         "note",
         "parent_id",
         "n_artifacts",
+        "seed",
+        "error",
     )
 )
 """The columns of `runs` that a list shows."""

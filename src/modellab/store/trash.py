@@ -158,18 +158,23 @@ class TrashShelf:
         return replace(item, n_runs=n_runs, n_datasets=n_datasets)
 
     def purge(
-        self, kind: TrashKind | None = None, item_id: str | None = None, *, older_than_s: float | None = None
+        self,
+        kind: TrashKind | None = None,
+        item_id: str | None = None,
+        *,
+        older_than_s: float | None = None,
+        at_us: int | None = None,
     ) -> Purge:
         """Remove for good what lies in the trash: one thing with all that went with it, or everything.
 
         A project takes along all of it that lies in the trash. With `older_than_s`, only what was deleted
-        so many seconds ago or earlier. Bytes that nobody else has are freed. A run that is still being
-        recorded stays in the trash; named itself, or within a project named, it is a `Conflict`. Raises
-        `NotFound`.
+        so many seconds before `at_us` (now if not given) or earlier. Bytes that nobody else has are freed.
+        A run that is still being recorded stays in the trash; named itself, or within a project named, it is
+        a `Conflict`. Raises `NotFound`.
         """
         if older_than_s is not None and not 0 <= older_than_s < 1e10:
             raise InvalidInput(f"older_than_s is {older_than_s}; it may be 0 or more.")
-        before_us = now_us() - int((older_than_s or 0) * 1e6)
+        before_us = (now_us() if at_us is None else at_us) - int((older_than_s or 0) * 1e6)
         if kind is None or item_id is None:
             return self._purger.purge(Wanted(before_us=before_us))
         with self._database.read() as connection:

@@ -42,6 +42,25 @@ _ENTRY: dict[str, Any] = {
     "address": "192.0.2.7",
     "request_id": "1d0f6c2b9a3e4d58",
 }
+_SERVER: dict[str, Any] = {
+    "version": "0.1.0",
+    "project_name": "vision",
+    "now": _AT,
+    "max_upload_bytes": 50_000_000_000,
+    "max_body_bytes": 4_194_304,
+    "rate_limit": 6000,
+}
+_CALLER: dict[str, Any] = {
+    "name": "ada",
+    "role": "editor",
+    "scope": "log",
+    "key_id": None,
+    "projects": {},
+    "login": True,
+    "may": "log",
+    "writable": None,
+    "server": _SERVER,
+}
 
 UserName = Annotated[Text, Path(description="The user's name.", examples=["ada"])]
 MemberOf = Annotated[Text, Path(description="The project's id.", examples=["vision"])]
@@ -150,8 +169,23 @@ class UserBody(BaseModel):
     model_config = _example(_USER)
 
 
+class ServerBody(BaseModel):
+    """What a page has to know of the server that it talks to."""
+
+    version: str = Field(description="The version of ModelLab.")
+    project_name: str = Field(description="`PROJECT_NAME`, as `/health` says it.")
+    now: str = Field(description="The server's time, by which running runs are as old as they are.")
+    max_upload_bytes: int = Field(description="The largest file that is taken in.")
+    max_body_bytes: int = Field(description="The largest body of other requests.")
+    rate_limit: int | None = Field(
+        description="Requests in a minute with one key, or in one user's sessions; null without a login."
+    )
+
+    model_config = _example(_SERVER)
+
+
 class CallerBody(BaseModel):
-    """Who asks."""
+    """Who asks, and whom."""
 
     name: str = Field(description="The user's name; `local` on a server without login.")
     role: Role = Field(description="The user's role.")
@@ -159,10 +193,16 @@ class CallerBody(BaseModel):
     key_id: str | None = Field(description="The key, if it is one that asks.")
     projects: dict[str, ProjectRole] = Field(description="Roles in projects, by their ids.")
     login: bool = Field(description="Whether the server asks for a login.")
-
-    model_config = _example(
-        {"name": "ada", "role": "editor", "scope": "log", "key_id": None, "projects": {}, "login": True}
+    may: Scope | None = Field(
+        description="What the caller may do in all projects and outside of them; null for a `member`, who "
+        "may do nothing there."
     )
+    writable: list[str] | None = Field(
+        description="The projects whose things the caller may add to and change; null for all."
+    )
+    server: ServerBody = Field(description="The server.")
+
+    model_config = _example(_CALLER)
 
 
 class KeyBody(BaseModel):

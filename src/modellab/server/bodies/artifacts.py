@@ -74,6 +74,16 @@ class UploadQuery(Query):
     )
 
 
+class DownloadQuery(Query):
+    """How a file is sent."""
+
+    sandbox: bool = Field(
+        False,
+        description="Show HTML and SVG too, their scripts shut in a sandbox, rather than have them saved.",
+        examples=[True],
+    )
+
+
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,

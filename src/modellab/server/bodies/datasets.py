@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from modellab.datasets.description import PART_ROWS
 from modellab.records import MAX_NAME_LENGTH
 from modellab.records.datasets import PREVIEW_ROWS
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH, MAX_TAGS
@@ -28,6 +29,7 @@ _COLUMN: dict[str, Any] = {
     "mean": 5.84,
     "top": [],
     "examples": [5.1, 4.9, 4.7, 4.6, 5.0],
+    "histogram": {"edges": [4.3, 6.1, 7.9], "counts": [89, 61]},
 }
 _DATASET: dict[str, Any] = {
     "dataset_id": _ID,
@@ -138,6 +140,15 @@ class ValueCountBody(BaseModel):
     count: int = Field(description="How many rows have it.", examples=[50])
 
 
+class HistogramBody(BaseModel):
+    """How numbers are spread."""
+
+    edges: list[float] = Field(description="From the least number to the greatest, one more than `counts`.")
+    counts: list[int] = Field(description="How many numbers lie between neighbouring edges.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COLUMN["histogram"]]})
+
+
 class ColumnBody(BaseModel):
     """One column. NaN counts as missing; a value that is not finite is a string, such as `"inf"`."""
 
@@ -155,6 +166,10 @@ class ColumnBody(BaseModel):
         description="The most frequent values of text and booleans, at most 10."
     )
     examples: list[Any] = Field(description="Up to 5 different values from the first rows.")
+    histogram: HistogramBody | None = Field(
+        description="Up to 20 bins of numbers; null where they are not all finite, of tables with more than "
+        "500 columns, and of what an older ModelLab described."
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [_COLUMN]})
 
@@ -250,6 +265,35 @@ class PreviewBody(BaseModel):
         examples=[[[1, "x"], [2, None]]],
     )
     n_rows: int | None = Field(description="Rows of the whole dataset.", examples=[150])
+
+
+class TableQuery(Query):
+    """Which rows of a table."""
+
+    limit: int = Field(200, ge=1, le=PART_ROWS, description="The most rows.", examples=[200])
+    offset: int = Field(0, ge=0, le=2**53, description="How many rows come before them.", examples=[0])
+
+
+class TableColumnBody(BaseModel):
+    """A column of a table."""
+
+    name: str = Field(description="Its name.", examples=["loss"])
+    type: ColumnType = Field(description="What its values are.", examples=["number"])
+
+
+class TablePartBody(BaseModel):
+    """Some rows of a table."""
+
+    columns: list[TableColumnBody] = Field(description="Its columns, the first 1000.")
+    rows: list[list[Any]] = Field(
+        description="Rows of values, each cut to 1000 characters or fewer; a missing one is null.",
+        examples=[[[1, "x"], [2, None]]],
+    )
+    n_rows: int = Field(description="Rows of the whole table.", examples=[150])
+    n_columns: int = Field(description="Columns of the whole table.", examples=[2])
+    truncated: bool = Field(
+        description="Whether there are rows after these, or columns beside them.", examples=[True]
+    )
 
 
 DATASET_UPLOAD_BODY: dict[str, Any] = {

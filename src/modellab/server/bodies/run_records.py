@@ -38,6 +38,8 @@ _OVERVIEW: dict[str, Any] = {
     "note": None,
     "parent_id": None,
     "n_artifacts": 0,
+    "seed": 42,
+    "error": None,
 }
 
 
@@ -219,6 +221,8 @@ class ListedRunBody(BaseModel):
     note: str | None = Field(description="What someone wrote about it.")
     parent_id: str | None = Field(description="The run it is nested in.")
     n_artifacts: int = Field(description="How many files it made.")
+    seed: int | None = Field(description="Its random seed.")
+    error: str | None = Field(description="Why it failed, in a line.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [_OVERVIEW]})
 
@@ -259,12 +263,10 @@ class WholeRunBody(ListedRunBody):
     hostname: str | None = Field(description="The machine it ran on.")
     user: str | None = Field(description="Who ran it.")
     function: str | None = Field(description="The function that was recorded.")
-    seed: int | None = Field(description="Its random seed.")
     description: str | None = Field(description="What it is about.")
     config: dict[str, Any] = Field(description="Its config.")
     deleted_at: str | None = Field(description="When it was put into the trash.")
     artifacts: list[str] = Field(description="Paths of the files it made.")
-    error: str | None = Field(description="Why it failed, in a line.")
     traceback: str | None = Field(description="Where it failed.")
     n_dropped: int = Field(description="Values and events that could not be recorded.")
     metrics: dict[str, MetricBody] = Field(description="Summaries by name.")

@@ -13,10 +13,13 @@ from modellab.server.routes.modellab import (
     files,
     journals,
     live,
+    overview,
     projects,
     repro,
     runs,
+    storage,
     trash,
+    views,
 )
 
 router = APIRouter(prefix="/api/modellab")
@@ -31,6 +34,9 @@ for _module in (
     live,
     journals,
     files,
+    overview,
+    storage,
+    views,
     trash,
     accounts,
 ):

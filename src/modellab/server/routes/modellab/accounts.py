@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from modellab import __version__
 from modellab.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from modellab.server.access import Identity, open_store_of, require, who_asks
 from modellab.server.audit import note
@@ -35,10 +36,12 @@ from modellab.server.bodies.accounts import (
 )
 from modellab.server.bodies.values import PageQuery, encode, reply
 from modellab.server.entry import log_in, log_out
+from modellab.server.limits import MAX_BODY_BYTES
 from modellab.server.problems import document_problems
 from modellab.server.sessions import drop_cookie, set_cookie
-from modellab.server.throttle import read_address
+from modellab.server.throttle import KNOWN_PER_MINUTE, read_address
 from modellab.store.pages import Page
+from modellab.store.times import format_time, now_us
 
 router = APIRouter(tags=["accounts"])
 
@@ -66,10 +69,21 @@ def log_out_user(request: Request) -> Response:
     return answer
 
 
-@router.get("/me", summary="Who asks", response_model=CallerBody, responses=document_problems(503))
+@router.get("/me", summary="Who asks, and whom", response_model=CallerBody, responses=document_problems(503))
 def read_caller(request: Request) -> Response:
-    """Name, role and scope of the caller, as the server sees it."""
-    return reply({**encode(who_asks(request)), "login": request.app.state.login})
+    """Who the caller is and what it may do, as the server sees it, and what the server itself is."""
+    identity, login = who_asks(request), request.app.state.login
+    settings = request.app.state.settings
+    server = {
+        "version": __version__,
+        "project_name": settings.project_name,
+        "now": format_time(now_us()),
+        "max_upload_bytes": settings.max_upload_bytes,
+        "max_body_bytes": MAX_BODY_BYTES,
+        "rate_limit": KNOWN_PER_MINUTE if login else None,
+    }
+    granted = {"may": identity.scope_in(None), "writable": identity.writable}
+    return reply({**encode(identity), "login": login, **granted, "server": server})
 
 
 @router.get(

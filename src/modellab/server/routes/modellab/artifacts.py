@@ -8,6 +8,7 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from modellab.datasets.description import read_part
 from modellab.errors import InvalidInput, NotFound
 from modellab.records.artifacts import Artifact, check_path
 from modellab.server.access import open_store_of, require_run
@@ -17,14 +18,21 @@ from modellab.server.bodies.artifacts import (
     ArtifactBody,
     ArtifactsBody,
     ArtifactsQuery,
+    DownloadQuery,
     RemovedBody,
     UploadQuery,
 )
+from modellab.server.bodies.datasets import TablePartBody, TableQuery
 from modellab.server.bodies.values import Text, reply
 from modellab.server.downloads import describe_download, send_file
-from modellab.server.problems import document_problems
+from modellab.server.evaluating import find_turns
+from modellab.server.problems import document_problems, make_problem
 from modellab.server.uploads import Received, receive_upload
+from modellab.store.datasets import telling_file_errors
 from modellab.store.files import Kept
+
+MAX_TABLE_BYTES = 64 * 1024 * 1024
+"""The largest file whose rows are read for an answer."""
 
 router = APIRouter(prefix="/artifacts", tags=["artifacts"])
 
@@ -109,11 +117,14 @@ async def upload_artifact(
     response_class=Response,
     responses={**describe_download("The file"), **document_problems(403, 404, 416, 422, 503)},
 )
-async def download_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Response:
+async def download_artifact(
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[DownloadQuery, Query()]
+) -> Response:
     """The bytes of a file, whole or a `Range` of them; the ETag is their SHA-256.
 
     What a browser could run (HTML, SVG, scripts and all that is not known to be harmless) comes without
-    its type, to be saved.
+    its type, to be saved. With `sandbox`, HTML and SVG are shown, for an `<iframe>` or `<img>` of the
+    server's own pages: scripts run there as nobody, without cookies and with no way to load or send anything.
     """
     found = await run_sync(_find, request, run_id, path)
     return await send_file(
@@ -122,6 +133,7 @@ async def download_artifact(request: Request, run_id: RunId, path: ArtifactPath)
         Kept(sha256=found.sha256, size=found.size),
         filename=path.rpartition("/")[2],
         media_type=found.media_type,
+        in_sandbox=query.sandbox,
     )
 
 
@@ -131,9 +143,34 @@ async def download_artifact(request: Request, run_id: RunId, path: ArtifactPath)
     response_class=Response,
     responses={**describe_download("The headers alone"), **document_problems(403, 404, 416, 422, 503)},
 )
-async def ask_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Response:
+async def ask_artifact(
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[DownloadQuery, Query()]
+) -> Response:
     """The headers of a download without the bytes: size, checksum, type."""
-    return await download_artifact(request, run_id, path)
+    return await download_artifact(request, run_id, path, query)
+
+
+@router.get(
+    "/{run_id}/table/{path:path}",
+    summary="Read rows of a file of a run",
+    response_model=TablePartBody,
+    responses=document_problems(403, 404, 413, 422, 503),
+)
+async def read_table(
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[TableQuery, Query()]
+) -> Response:
+    """Rows of a CSV, TSV, JSON, JSON-lines or Parquet file of at most 64 MiB, with the types of its columns.
+
+    What a dataset's preview says of values holds here too. Two files are read at a time, others wait.
+    """
+    found = await run_sync(_find, request, run_id, path)
+    if found.size > MAX_TABLE_BYTES:
+        return make_problem(
+            413,
+            f"{path} has {found.size:,} bytes; a table of at most {MAX_TABLE_BYTES:,} is read here.",
+            hint="Download it, or add it as a dataset.",
+        )
+    return await run_sync(_read_part, request, found, query, limiter=find_turns(request.app).compute)
 
 
 @router.delete(
@@ -148,6 +185,11 @@ def remove_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Resp
     freed = open_store_of(request).artifacts.remove(run_id, path)
     note(request, "remove", "artifact", path, {"run_id": run_id, "freed_bytes": freed})
     return reply({"path": path, "freed_bytes": freed})
+
+
+def _read_part(request: Request, found: Artifact, query: TableQuery) -> Response:
+    with telling_file_errors(), open_store_of(request).files.fetch(found.sha256) as file:
+        return reply(read_part(file, found.path, limit=query.limit, offset=query.offset))
 
 
 def _find(request: Request, run_id: str, path: str) -> Artifact:
