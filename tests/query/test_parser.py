@@ -9,10 +9,32 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modellab.errors import InvalidInput, InvalidQuery
-from modellab.query import And, Condition, Field, Not, Or, parse_query
+from modellab.query import And, Condition, Field, Not, Or, SortKey, parse_field, parse_query, parse_sort_key
 from modellab.query.parser import MAX_CONDITIONS, MAX_DEPTH, MAX_LENGTH
 
 ACCURACY = Field("metrics", "accuracy", "final")
+
+
+def test_a_field_alone_is_read_as_in_a_query() -> None:
+    assert parse_field(" metric.loss.min ") == Field("metrics", "loss", "min")
+    assert parse_field('params."learning rate"') == Field("params", "learning rate")
+    assert parse_sort_key("-run_name") == SortKey(Field("run", "name"), is_descending=True)
+    assert parse_sort_key("tags.team") == SortKey(Field("tags", "team"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "expected is a field"),
+        ("loss", "Did you mean metrics.loss or params.loss"),
+        ("metrics.loss = 1", "`=` stands here; expected is the end of the field"),
+        ("(name)", "`\\(` stands here"),
+        ("x" * 601, "601 characters; at most 600"),
+    ],
+)
+def test_what_is_no_field_alone_is_refused(text: str, told: str) -> None:
+    with pytest.raises(InvalidQuery, match=told):
+        parse_field(text)
 
 
 def test_a_query_is_a_tree_of_conditions() -> None:

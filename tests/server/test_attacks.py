@@ -134,6 +134,8 @@ def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) ->
         "metric_name": SECRET,
         "metric": "accuracy",
         "ids": team.ids["run_id"],
+        "run_id": team.ids["run_id"],
+        "field": "name",
         "sha256": "0" * 64,
         "query": "name like '%'",
     }

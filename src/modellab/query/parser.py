@@ -17,7 +17,7 @@ from typing import NoReturn, cast
 
 from modellab.errors import InvalidQuery
 from modellab.query.lexer import Token, read_tokens
-from modellab.query.tree import And, Condition, Node, Not, Operator, Or, Value
+from modellab.query.tree import And, Condition, Field, Node, Not, Operator, Or, SortKey, Value
 from modellab.query.words import FieldReader, read_value
 
 MAX_LENGTH = 10_000
@@ -26,6 +26,8 @@ MAX_CONDITIONS = 200
 """Conditions in a query."""
 MAX_DEPTH = 50
 """Parentheses and `not` inside each other."""
+MAX_FIELD_LENGTH = 600
+"""Characters of a field that stands alone: room for a name of 250 quotes, each of them doubled."""
 
 _COMPARISONS: Mapping[str, Operator] = {
     "=": "=",
@@ -54,6 +56,23 @@ def parse_query(text: str) -> Node:
     return _Parser(text).read_all()
 
 
+def parse_field(text: str) -> Field:
+    """The field that a text names, such as `metrics.loss.min`; raises `InvalidQuery` if it names none."""
+    if len(text) > MAX_FIELD_LENGTH:
+        raise InvalidQuery(
+            f"The field has {len(text)} characters; at most {MAX_FIELD_LENGTH} are allowed.",
+            text=text,
+            position=MAX_FIELD_LENGTH,
+        )
+    return _Parser(text).read_only_field()
+
+
+def parse_sort_key(text: str) -> SortKey:
+    """What to sort by: a field, with a `-` before it for the largest first; raises `InvalidQuery`."""
+    stripped = text.strip()
+    return SortKey(parse_field(stripped.removeprefix("-")), stripped.startswith("-"))
+
+
 class _Parser:
     """The tokens of a text, and how far they have been read."""
 
@@ -80,6 +99,13 @@ class _Parser:
         if self._next.kind != "end":
             self._refuse("and, or, or the end of the query")
         return node
+
+    def read_only_field(self) -> Field:
+        """The field that is the whole text."""
+        reader = self._read_field()
+        if self._next.kind != "end":
+            self._refuse("the end of the field; a name with blanks or signs stands in quotes")
+        return reader.field
 
     def _read_any_of(self, depth: int) -> Node:
         operands = self._read_joined("or", self._read_all_of, depth)

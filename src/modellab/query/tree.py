@@ -70,6 +70,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class SortKey:
+    """A field that runs are sorted by."""
+
+    field: Field
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A field compared with values. It does not hold for a run that lacks the field, whatever is asked."""
 

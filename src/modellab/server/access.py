@@ -93,6 +93,17 @@ def require_run(request: Request, run_id: str, scope: Scope) -> Identity:
     return require(request, scope, project_id)
 
 
+def find_seen(request: Request, run_ids: Sequence[str]) -> Sequence[str]:
+    """Those of the runs that are there and that the caller may see, each once, in the order given."""
+    identity = who_asks(request)
+    projects = open_store_of(request).runs.find_projects(run_ids)
+    return [
+        run_id
+        for run_id in dict.fromkeys(run_ids)
+        if run_id in projects and identity.scope_in(projects[run_id]) is not None
+    ]
+
+
 def open_store_of(request: Request) -> Store:
     """The store of the app that answers."""
     return cast(Store, request.app.state.store)

@@ -1,4 +1,4 @@
-"""Curves of a run for an answer; both families of routes show them."""
+"""Curves for an answer: of one run, as both families of routes show them, and of many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from modellab.errors import NotFound
 from modellab.records import Series
-from modellab.server.bodies.runs import MAX_SERIES, SeriesQuery, encode_series
+from modellab.server.bodies.curves import CurvesQuery
+from modellab.server.bodies.runs import MAX_SERIES, CurveQuery, SeriesQuery, encode_series
 from modellab.store import Store
 
 
@@ -18,15 +19,23 @@ def read_curves(store: Store, run_id: str, query: SeriesQuery) -> dict[str, Any]
     return {"run_id": run_id, "series": [encode_series(series) for series in found]}
 
 
+def read_curves_of_runs(store: Store, run_ids: Sequence[str], query: CurvesQuery) -> list[dict[str, Any]]:
+    """The curves that these runs have of those asked for, as `RunCurvesBody` describes them."""
+    names = list(dict.fromkeys(query.metric))
+    items = []
+    for run_id in run_ids:
+        found = [series for name in names if (series := _find(store, run_id, name, query)) is not None]
+        items.append({"run_id": run_id, "series": [encode_series(series) for series in found]})
+    return items
+
+
 def _names_with_points(store: Store, run_id: str) -> Sequence[str]:
     metrics = store.runs.get(run_id).metrics
     return sorted(name for name, summary in metrics.items() if summary.count)[:MAX_SERIES]
 
 
 def _reduce(store: Store, run_id: str, name: str, query: SeriesQuery) -> Series:
-    series = store.series.reduce(
-        run_id, name, max_points=query.max_points, from_step=query.from_step, to_step=query.to_step
-    )
+    series = _find(store, run_id, name, query)
     if series is None:
         there = sorted(store.runs.get(run_id).metrics)
         listed = ", ".join(there[:20]) + (", …" if len(there) > 20 else "")
@@ -35,3 +44,9 @@ def _reduce(store: Store, run_id: str, name: str, query: SeriesQuery) -> Series:
             hint=f"It has: {listed}." if there else "It has no metrics.",
         )
     return series
+
+
+def _find(store: Store, run_id: str, name: str, query: CurveQuery) -> Series | None:
+    return store.series.reduce(
+        run_id, name, max_points=query.max_points, from_step=query.from_step, to_step=query.to_step
+    )

@@ -26,6 +26,7 @@ from modellab.errors import (
     FilesUnavailable,
     Forbidden,
     InvalidInput,
+    InvalidQuery,
     ModelLabError,
     NotFound,
     StoreError,
@@ -103,6 +104,10 @@ class Problem(BaseModel):
     expected: int | None = Field(
         None, description="The byte that a journal must be sent from (409 of a journal only)."
     )
+    position: int | None = Field(
+        None,
+        description="The character of `query`, from 1, at which reading it stopped (422 of a query only).",
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -169,9 +174,16 @@ def answer_error(error: ModelLabError, connection: HTTPConnection) -> Response:
                 hint=f"The server's log has more under the request id {connection.state.request_id}.",
                 request_id=connection.state.request_id,
             )
-    expected = getattr(error, "expected", None)
-    more = {} if expected is None else {"expected": expected}
+    more = _members_of(error)
     return make_problem(status, error.message, hint=error.hint, kind=kind, headers=_headers_of(error), **more)
+
+
+def _members_of(error: ModelLabError) -> dict[str, int]:
+    """What a program needs of an error, beside its words."""
+    if isinstance(error, InvalidQuery):
+        return {"position": error.position + 1}
+    expected = getattr(error, "expected", None)
+    return {} if expected is None else {"expected": expected}
 
 
 def _headers_of(error: ModelLabError) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The store: the only room with SQL. `open_store` gives a `Store`, whose shelves hold the verbs.
 
 store.runs      list, rank, get, compare, annotate
+store.table     runs as a table of any fields, sorted by any
+store.fields    which fields and values runs have
 store.series    points of a metric, whole or reduced
 store.ingest    journal bytes in, exactly once
 store.collector local journals in
@@ -37,6 +39,7 @@ from modellab.store.editing import RunEditor
 from modellab.store.engine import Database, open_database
 from modellab.store.evaluations import EvaluationShelf, LatencyShelf
 from modellab.store.feed import FeedShelf
+from modellab.store.fields import FieldShelf
 from modellab.store.files import FileShelf
 from modellab.store.ingest import Ingested, ingest, mark_dead, read_offset, record
 from modellab.store.keys import KeyShelf
@@ -46,6 +49,7 @@ from modellab.store.pages import Page
 from modellab.store.points import SeriesShelf
 from modellab.store.presence import mark_unheard, note_heartbeat
 from modellab.store.projects import ProjectShelf
+from modellab.store.run_table import RunTable
 from modellab.store.runs import RunShelf
 from modellab.store.storage import StorageShelf
 from modellab.store.trash import TrashShelf
@@ -62,6 +66,8 @@ class Store:
         self.settings = settings
         self.database = database
         self.runs = RunShelf(database)
+        self.table = RunTable(database)
+        self.fields = FieldShelf(database)
         self.series = SeriesShelf(database)
         self.collector = Collector(database, settings.journals)
         self.feed = FeedShelf(database)

@@ -52,18 +52,20 @@ from modellab.store.platform_tables import datasets, run_datasets, tags
 from modellab.store.tables import metrics, params, runs
 
 _TABLES: Mapping[str, FromClause] = {"metrics": metrics, "params": params, "tags": tags}
-_DATASET_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+DATASET_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     **{name: datasets.c[name] for name in ("dataset_id", "name", "sha256")},
     "version": cast(datasets.c.version, Double),
     "split": func.nullif(run_datasets.c.split, ""),
 }
-_RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+"""The fields of a dataset, as they are compared and sorted."""
+RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     **{name: runs.c[name] for name in RUN_FIELDS if name in runs.c},
     "started_at": runs.c.started_us,
     "ended_at": runs.c.ended_us,
     "duration_s": cast(runs.c.ended_us - runs.c.started_us, Double) / 1e6,
     **{name: cast(runs.c[name], Double) for name in ("seed", "n_artifacts", "n_dropped")},
 }
+"""The fields of a run, as they are compared and sorted."""
 _COMPARE: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "=": lambda column, value: column == value,
     "!=": lambda column, value: column != value,
@@ -152,7 +154,7 @@ class _Builder:
     def _check(self, condition: Condition, prefix: str) -> ColumnElement[bool]:
         field = condition.field
         if field.kind == "run":
-            return self._test(condition, _RUN_COLUMNS[field.name], prefix)
+            return self._test(condition, RUN_COLUMNS[field.name], prefix)
         table, found = self._find_rows(condition, prefix)
         return exists().where(table.c.run == runs.c.id, *found).correlate(runs)
 
@@ -170,7 +172,7 @@ class _Builder:
         """The table and what its rows must meet."""
         field = condition.field
         if field.kind == "datasets":
-            is_met = self._test(condition, _DATASET_COLUMNS[field.name], prefix)
+            is_met = self._test(condition, DATASET_COLUMNS[field.name], prefix)
             return run_datasets, [datasets.c.id == run_datasets.c.dataset, is_met]
         table = _TABLES[field.kind]
         has_key = table.c.key == bindparam(f"{prefix}_key", type_=Text)

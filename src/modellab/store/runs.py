@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import bindparam, select, update
@@ -47,6 +47,9 @@ _WHOLE = (
 _WHOLE_BY_IDS = _WHOLE.where(runs.c.run_id.in_(bindparam("ids", expanding=True)))
 _IDS = select(runs.c.run_id).where(runs.c.deleted_us.is_(None))
 _PROJECT = select(runs.c.project_id).where(runs.c.run_id == bindparam("run_id_"))
+_PROJECTS = select(runs.c.run_id, runs.c.project_id).where(
+    runs.c.run_id.in_(bindparam("ids", expanding=True)), runs.c.deleted_us.is_(None)
+)
 _CHILDREN_BY_RUNS = (
     select(runs.c.parent_id, runs.c.run_id)
     .where(runs.c.parent_id.in_(bindparam("ids", expanding=True)), runs.c.deleted_us.is_(None))
@@ -149,6 +152,12 @@ class RunShelf:
         if row is None:
             raise _not_found([run_id])
         return cast("str | None", row.project_id)
+
+    def find_projects(self, run_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The projects of those runs that are there and not in the trash."""
+        with self._database.read() as connection:
+            rows = connection.execute(_PROJECTS, {"ids": list(dict.fromkeys(run_ids))})
+            return {row.run_id: row.project_id for row in rows}
 
     def compare(self, run_ids: Sequence[str]) -> RunComparison:
         """Runs side by side, with the union of their metric and param names (1 to 100 runs)."""

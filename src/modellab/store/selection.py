@@ -105,6 +105,21 @@ _PARAM_TEXT = params.c.text == bindparam("param_text")
 _PARAM_NUMBER = params.c.number == bindparam("param_number")
 
 
+_TRASHED = select(runs.c.id).where(runs.c.deleted_us.is_not(None))
+NOT_IN_TRASH = runs.c.id.not_in(_TRASHED)
+"""The same as `not_in_trash`, for statements that look at every run: the few that lie there come from their
+index, and whether a run is one is known without reading to the end of its row.
+"""
+
+
+class Matching(NamedTuple):
+    """What rows of `runs` meet, the values to bind, and the options to execute a statement with."""
+
+    conditions: Sequence[ColumnElement[bool]]
+    values: Mapping[str, Any]
+    options: Mapping[str, Any]
+
+
 class _Question(NamedTuple):
     """What a statement depends on: the names of conditions, and the outline of a query."""
 
@@ -139,6 +154,19 @@ def fetch_ranked(
     first = _find_rarest(connection, question, values, limit) if is_sqlite and question.query else None
     statement = _recall(_build_ranked, question)(question, None if first == "metric" else first, ascending)
     return _execute(connection, question, statement, {**values, "limit": limit}).all()
+
+
+def match_runs(connection: Connection, values: Mapping[str, Any], *, is_sqlite: bool) -> Matching:
+    """What all runs meet that match, for statements that are about every one of them, in any order."""
+    plain = {name: value for name, value in values.items() if name != "not_in_trash"}
+    question, bound = _read_question(plain, is_sqlite)
+    # All of them are wanted, so the rarest condition is always worth beginning with.
+    first = _find_rarest(connection, question, bound, RARE**2) if is_sqlite else None
+    terms = _find_terms(question)
+    found = [runs.c.id.in_(_unite(terms[first]))] if first else []
+    in_place = [] if len(plain) == len(values) else [NOT_IN_TRASH]
+    conditions = [*in_place, *_own_conditions(question.given), *found, *_join_checks(terms, first)]
+    return Matching(conditions, bound, {} if question.is_kept else {"compiled_cache": None})
 
 
 def count_runs(connection: Connection, *, in_trash: bool = False) -> int:

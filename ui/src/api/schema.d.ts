@@ -569,6 +569,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what runs can be filtered by, sorted by and shown with
+         * @description Metrics, params, tags and other fields of the runs that the caller may see, those of most first.
+         */
+        get: operations["list_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/fields/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the commonest values of a field
+         * @description Values with how many runs have each, for completion. Metrics and times hardly repeat: 422.
+         */
+        get: operations["list_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read runs as a table of any columns, in any order
+         * @description A stretch of the runs that match and that the caller may see, and how many there are in all.
+         *
+         *     Columns and the order are any fields of the query language; one that there is not answers 422. A metric,
+         *     param or tag that no run has is a column of nulls.
+         */
+        get: operations["read_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read curves of several runs
+         * @description Metrics over steps, each with at most `max_points` points; extremes are kept.
+         *
+         *     A run without one of the metrics has fewer series, and a run that is not there is named in `missing`. At
+         *     most 50 runs, 1000 curves and 1,000,000 points are in one answer.
+         */
+        get: operations["read_curves_together"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/runs/{run_id}/evaluate": {
         parameters: {
             query?: never;
@@ -773,7 +859,8 @@ export interface paths {
          * @description The bytes of a file, whole or a `Range` of them; the ETag is their SHA-256.
          *
          *     What a browser could run (HTML, SVG, scripts and all that is not known to be harmless) comes without
-         *     its type, to be saved.
+         *     its type, to be saved. With `sandbox`, HTML and SVG are shown, for an `<iframe>` or `<img>` of the
+         *     server's own pages: scripts run there as nobody, without cookies and with no way to load or send anything.
          */
         get: operations["download_artifact"];
         put?: never;
@@ -789,6 +876,28 @@ export interface paths {
          * @description The headers of a download without the bytes: size, checksum, type.
          */
         head: operations["ask_artifact"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/artifacts/{run_id}/table/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read rows of a file of a run
+         * @description Rows of a CSV, TSV, JSON, JSON-lines or Parquet file of at most 64 MiB, with the types of its columns.
+         *
+         *     What a dataset's preview says of values holds here too. Two files are read at a time, others wait.
+         */
+        get: operations["read_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -961,6 +1070,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an overview
+         * @description What a dashboard shows: what runs now, what failed, what is best so far, and how much there is.
+         *
+         *     Of one project, or of all that the caller may see. Which metrics have a direction is known from
+         *     evaluations: a server without the packages for them tells no best values.
+         */
+        get: operations["read_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how much room things take
+         * @description By project, of those that the caller may see, and what emptying the trash would give back.
+         *
+         *     Bytes of journals are not counted.
+         */
+        get: operations["read_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views
+         * @description Views that the caller may see, everybody's: those of the projects that it may see.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save a view
+         * @description Keeps how a page is set up, under a name that its owner has only once for that page and project.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a view
+         * @description A view, with its state.
+         */
+        get: operations["read_view"];
+        /**
+         * Change a view
+         * @description Changes what is given and leaves the rest; answers with the view as it is then.
+         */
+        put: operations["update_view"];
+        post?: never;
+        /**
+         * Remove a view
+         * @description Removes it for good; answers with what it was, from which it can be saved again.
+         */
+        delete: operations["remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/trash": {
         parameters: {
             query?: never;
@@ -1072,8 +1278,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who asks
-         * @description Name, role and scope of the caller, as the server sees it.
+         * Who asks, and whom
+         * @description Who the caller is and what it may do, as the server sees it, and what the server itself is.
          */
         get: operations["read_caller"];
         put?: never;
@@ -1292,6 +1498,17 @@ export interface components {
          *             4.6,
          *             5
          *           ],
+         *           "histogram": {
+         *             "counts": [
+         *               89,
+         *               61
+         *             ],
+         *             "edges": [
+         *               4.3,
+         *               6.1,
+         *               7.9
+         *             ]
+         *           },
          *           "max": 7.9,
          *           "mean": 5.84,
          *           "min": 4.3,
@@ -1500,14 +1717,104 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * AttributeBody
+         * @description A field that every run may have.
+         */
+        AttributeBody: {
+            /**
+             * Name
+             * @description As queries and columns write it.
+             * @example started_at
+             */
+            name: string;
+            /**
+             * Kind
+             * @description What kind of value it holds.
+             * @example time
+             * @enum {string}
+             */
+            kind: "number" | "text" | "time" | "bool" | "any";
+        };
+        /**
+         * BestValueBody
+         * @description The best finite final value of a metric, and the run that was the first to reach it.
+         * @example {
+         *       "at": "2026-11-20T09:30:00.000000+00:00",
+         *       "higher_is_better": true,
+         *       "metric": "accuracy",
+         *       "n_runs": 42,
+         *       "name": "baseline",
+         *       "previous": 0.941,
+         *       "project_id": "iris-study",
+         *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "value": 0.953
+         *     }
+         */
+        BestValueBody: {
+            /**
+             * Metric
+             * @description The metric.
+             */
+            metric: string;
+            /**
+             * Higher Is Better
+             * @description Which way is better.
+             */
+            higher_is_better: boolean;
+            /**
+             * Value
+             * @description The best value.
+             */
+            value: number;
+            /**
+             * Previous
+             * @description The best one of the runs that started before.
+             */
+            previous: number | null;
+            /**
+             * Run Id
+             * @description The run that reached it first.
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description That run's name.
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * At
+             * @description When it ended, or started if it is still running.
+             */
+            at: string;
+            /**
+             * N Runs
+             * @description How many runs have a finite value of the metric.
+             */
+            n_runs: number;
+        };
+        /**
          * CallerBody
-         * @description Who asks.
+         * @description Who asks, and whom.
          * @example {
          *       "login": true,
+         *       "may": "log",
          *       "name": "ada",
          *       "projects": {},
          *       "role": "editor",
-         *       "scope": "log"
+         *       "scope": "log",
+         *       "server": {
+         *         "max_body_bytes": 4194304,
+         *         "max_upload_bytes": 50000000000,
+         *         "now": "2026-11-20T09:30:00.000000+00:00",
+         *         "project_name": "vision",
+         *         "rate_limit": 6000,
+         *         "version": "0.1.0"
+         *       }
          *     }
          */
         CallerBody: {
@@ -1545,6 +1852,18 @@ export interface components {
              * @description Whether the server asks for a login.
              */
             login: boolean;
+            /**
+             * May
+             * @description What the caller may do in all projects and outside of them; null for a `member`, who may do nothing there.
+             */
+            may: ("read" | "log" | "admin") | null;
+            /**
+             * Writable
+             * @description The projects whose things the caller may add to and change; null for all.
+             */
+            writable: string[] | null;
+            /** @description The server. */
+            server: components["schemas"]["ServerBody"];
         };
         /**
          * ChangedExamplesBody
@@ -1674,6 +1993,17 @@ export interface components {
          *         4.6,
          *         5
          *       ],
+         *       "histogram": {
+         *         "counts": [
+         *           89,
+         *           61
+         *         ],
+         *         "edges": [
+         *           4.3,
+         *           6.1,
+         *           7.9
+         *         ]
+         *       },
          *       "max": 7.9,
          *       "mean": 5.84,
          *       "min": 4.3,
@@ -1731,6 +2061,8 @@ export interface components {
              * @description Up to 5 different values from the first rows.
              */
             examples: unknown[];
+            /** @description Up to 20 bins of numbers; null where they are not all finite, of tables with more than 500 columns, and of what an older ModelLab described. */
+            histogram: components["schemas"]["HistogramBody"] | null;
         };
         /**
          * CompareBody
@@ -1986,6 +2318,23 @@ export interface components {
             times: number[];
         };
         /**
+         * CurvesBody
+         * @description Curves of several runs.
+         */
+        CurvesBody: {
+            /**
+             * Items
+             * @description One for each run that is there, in the order asked for.
+             */
+            items: components["schemas"]["RunCurvesBody"][];
+            /**
+             * Missing
+             * @description Runs that are not there, that lie in the trash, or that the caller may not see.
+             * @example []
+             */
+            missing: string[];
+        };
+        /**
          * DatasetBody
          * @description One version of a dataset.
          * @example {
@@ -2005,6 +2354,17 @@ export interface components {
          *             4.6,
          *             5
          *           ],
+         *           "histogram": {
+         *             "counts": [
+         *               89,
+         *               61
+         *             ],
+         *             "edges": [
+         *               4.3,
+         *               6.1,
+         *               7.9
+         *             ]
+         *           },
          *           "max": 7.9,
          *           "mean": 5.84,
          *           "min": 4.3,
@@ -2260,6 +2620,32 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             sha256: string;
+        };
+        /**
+         * DayCountBody
+         * @description The runs that started on a day.
+         * @example {
+         *       "day": "2026-11-20",
+         *       "n_failed": 1,
+         *       "n_runs": 12
+         *     }
+         */
+        DayCountBody: {
+            /**
+             * Day
+             * @description The day, in UTC.
+             */
+            day: string;
+            /**
+             * N Runs
+             * @description Runs that started.
+             */
+            n_runs: number;
+            /**
+             * N Failed
+             * @description How many of them have failed.
+             */
+            n_failed: number;
         };
         /**
          * DeathBody
@@ -2698,6 +3084,123 @@ export interface components {
             tolerance: number | null;
         };
         /**
+         * FailedRunBody
+         * @description A run that failed.
+         * @example {
+         *       "ended_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "error": "ValueError: the loss is nan",
+         *       "name": "baseline",
+         *       "project_id": "iris-study",
+         *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+         *     }
+         */
+        FailedRunBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Ended At
+             * @description When it ended.
+             */
+            ended_at: string | null;
+            /**
+             * Error
+             * @description Why, in a line.
+             */
+            error: string | null;
+        };
+        /**
+         * FieldValueBody
+         * @description A value that runs have.
+         */
+        FieldValueBody: {
+            /**
+             * Value
+             * @description The value; text is cut after 300 characters.
+             * @example resnet50
+             */
+            value: string | number | boolean;
+            /**
+             * N Runs
+             * @description How many runs have it.
+             * @example 40
+             */
+            n_runs: number;
+        };
+        /**
+         * FieldValuesBody
+         * @description The commonest values of a field.
+         */
+        FieldValuesBody: {
+            /**
+             * Field
+             * @description The field as it was asked for.
+             * @example params.model
+             */
+            field: string;
+            /**
+             * Values
+             * @description Commonest first.
+             */
+            values: components["schemas"]["FieldValueBody"][];
+        };
+        /**
+         * FieldsBody
+         * @description Fields to filter by, sort by and show, those of most runs first.
+         */
+        FieldsBody: {
+            /**
+             * Metrics
+             * @description Metrics; those of the machine (`system/`) last.
+             */
+            metrics: components["schemas"]["NamedFieldBody"][];
+            /**
+             * Params
+             * @description Params.
+             */
+            params: components["schemas"]["NamedFieldBody"][];
+            /**
+             * Tags
+             * @description Tags.
+             */
+            tags: components["schemas"]["NamedFieldBody"][];
+            /**
+             * Attributes
+             * @description Fields of a run itself, and of its datasets.
+             */
+            attributes: components["schemas"]["AttributeBody"][];
+            /**
+             * N Metrics
+             * @description How many metrics were found, shown or not.
+             * @example 1000
+             */
+            n_metrics: number;
+            /**
+             * N Params
+             * @description How many params.
+             * @example 12
+             */
+            n_params: number;
+            /**
+             * N Tags
+             * @description How many tags.
+             * @example 3
+             */
+            n_tags: number;
+        };
+        /**
          * HealthBody
          * @description That the server is up, and whose runs it has.
          */
@@ -2715,6 +3218,33 @@ export interface components {
              * @example iris
              */
             project: string;
+        };
+        /**
+         * HistogramBody
+         * @description How numbers are spread.
+         * @example {
+         *       "counts": [
+         *         89,
+         *         61
+         *       ],
+         *       "edges": [
+         *         4.3,
+         *         6.1,
+         *         7.9
+         *       ]
+         *     }
+         */
+        HistogramBody: {
+            /**
+             * Edges
+             * @description From the least number to the greatest, one more than `counts`.
+             */
+            edges: number[];
+            /**
+             * Counts
+             * @description How many numbers lie between neighbouring edges.
+             */
+            counts: number[];
         };
         /**
          * IntervalBody
@@ -3108,6 +3638,7 @@ export interface components {
          *       },
          *       "project_id": "iris-study",
          *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "seed": 42,
          *       "status": "completed",
          *       "tags": {
          *         "team": "vision"
@@ -3203,6 +3734,16 @@ export interface components {
              * @description How many files it made.
              */
             n_artifacts: number;
+            /**
+             * Seed
+             * @description Its random seed.
+             */
+            seed: number | null;
+            /**
+             * Error
+             * @description Why it failed, in a line.
+             */
+            error: string | null;
         };
         /**
          * LiveBody
@@ -3237,6 +3778,7 @@ export interface components {
          *       },
          *       "project_id": "iris-study",
          *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "seed": 42,
          *       "status": "completed",
          *       "tags": {
          *         "team": "vision"
@@ -3332,6 +3874,16 @@ export interface components {
              * @description How many files it made.
              */
             n_artifacts: number;
+            /**
+             * Seed
+             * @description Its random seed.
+             */
+            seed: number | null;
+            /**
+             * Error
+             * @description Why it failed, in a line.
+             */
+            error: string | null;
             /**
              * Deleted At
              * @description When it was put in the trash, ISO-8601; null if it was not.
@@ -3534,6 +4086,40 @@ export interface components {
             values: {
                 [key: string]: components["schemas"]["IntervalBody"];
             };
+        };
+        /**
+         * NamedFieldBody
+         * @description A metric, param or tag that runs have.
+         */
+        NamedFieldBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example learning rate
+             */
+            name: string;
+            /**
+             * Field
+             * @description As queries and columns write it.
+             * @example params."learning rate"
+             */
+            field: string;
+            /**
+             * N Runs
+             * @description How many runs have it.
+             * @example 120
+             */
+            n_runs: number;
+            /**
+             * N Values
+             * @description How many values a param or tag has; null of a metric.
+             */
+            n_values: number | null;
+            /**
+             * Is Numeric
+             * @description Whether all its values are numbers.
+             */
+            is_numeric: boolean;
         };
         /**
          * NewKeyBody
@@ -3773,6 +4359,71 @@ export interface components {
             password: string;
         };
         /**
+         * NewViewBody
+         * @description A view to save.
+         */
+        NewViewBody: {
+            /**
+             * Project Id
+             * @description The project it belongs to; none if left out.
+             * @example iris-study
+             */
+            project_id?: string | null;
+            /**
+             * Page
+             * @description The page it is a view of.
+             * @example runs
+             * @enum {string}
+             */
+            page: "runs" | "run" | "compare";
+            /**
+             * Name
+             * @description Printable characters, not only blanks.
+             * @example the good ones
+             */
+            name: string;
+            /**
+             * State
+             * @description The page's own: any JSON object of at most 65,536 bytes.
+             * @example {
+             *       "columns": [
+             *         "name",
+             *         "metrics.accuracy"
+             *       ],
+             *       "query": "metrics.accuracy > 0.9"
+             *     }
+             */
+            state: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * NewestValueBody
+         * @description The newest point of a metric.
+         * @example {
+         *       "metric": "train_loss",
+         *       "step": 99,
+         *       "value": 0.21
+         *     }
+         */
+        NewestValueBody: {
+            /**
+             * Metric
+             * @description Its name.
+             */
+            metric: string;
+            /**
+             * Step
+             * @description The largest step.
+             */
+            step: number;
+            /**
+             * Value
+             * @description The value there.
+             */
+            value: number | ("nan" | "inf" | "-inf");
+        };
+        /**
          * NoteBody
          * @description A note to put in the place of the one before.
          */
@@ -3783,6 +4434,130 @@ export interface components {
              * @example baseline
              */
             note: string;
+        };
+        /**
+         * OverviewBody
+         * @description What runs, what failed, what is best so far, and how much there is; without what lies in the trash.
+         * @example {
+         *       "best": [
+         *         {
+         *           "at": "2026-11-20T09:30:00.000000+00:00",
+         *           "higher_is_better": true,
+         *           "metric": "accuracy",
+         *           "n_runs": 42,
+         *           "name": "baseline",
+         *           "previous": 0.941,
+         *           "project_id": "iris-study",
+         *           "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *           "value": 0.953
+         *         }
+         *       ],
+         *       "days": [
+         *         {
+         *           "day": "2026-11-20",
+         *           "n_failed": 1,
+         *           "n_runs": 12
+         *         }
+         *       ],
+         *       "failed": [
+         *         {
+         *           "ended_at": "2026-11-20T09:30:00.000000+00:00",
+         *           "error": "ValueError: the loss is nan",
+         *           "name": "baseline",
+         *           "project_id": "iris-study",
+         *           "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+         *         }
+         *       ],
+         *       "last_activity_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "n_artifacts": 240,
+         *       "n_by_status": {
+         *         "completed": 110,
+         *         "failed": 9,
+         *         "pending": 0,
+         *         "running": 1
+         *       },
+         *       "n_bytes": 1048576,
+         *       "n_datasets": 2,
+         *       "n_projects": 3,
+         *       "n_runs": 120,
+         *       "running": [
+         *         {
+         *           "last_at": "2026-11-20T09:30:00.000000+00:00",
+         *           "last_step": 99,
+         *           "n_metrics": 2,
+         *           "name": "baseline",
+         *           "project_id": "iris-study",
+         *           "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *           "started_at": "2026-11-20T09:30:00.000000+00:00",
+         *           "values": [
+         *             {
+         *               "metric": "train_loss",
+         *               "step": 99,
+         *               "value": 0.21
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        OverviewBody: {
+            /**
+             * N Runs
+             * @description Runs.
+             */
+            n_runs: number;
+            /**
+             * N By Status
+             * @description Runs by what has become of them.
+             */
+            n_by_status: {
+                [key: string]: number;
+            };
+            /**
+             * N Projects
+             * @description Projects.
+             */
+            n_projects: number;
+            /**
+             * N Datasets
+             * @description Datasets; the versions of one name count once.
+             */
+            n_datasets: number;
+            /**
+             * N Artifacts
+             * @description Artifacts of the runs.
+             */
+            n_artifacts: number;
+            /**
+             * N Bytes
+             * @description Bytes of kept files, the same content once. Of all projects, for who may see them all, those of the trash are among them.
+             */
+            n_bytes: number;
+            /**
+             * Last Activity At
+             * @description When something last started, ended or was changed.
+             */
+            last_activity_at: string | null;
+            /**
+             * Days
+             * @description Runs by day, the last one today.
+             */
+            days: components["schemas"]["DayCountBody"][];
+            /**
+             * Running
+             * @description Running runs, the 50 newest.
+             */
+            running: components["schemas"]["RunningRunBody"][];
+            /**
+             * Failed
+             * @description Failed runs, the 20 that ended last.
+             */
+            failed: components["schemas"]["FailedRunBody"][];
+            /**
+             * Best
+             * @description The best values of up to 8 metrics that the newest runs have in common and of which it is known which way is better; the one that was reached last first.
+             */
+            best: components["schemas"]["BestValueBody"][];
         };
         /**
          * PackManifestBody
@@ -4331,6 +5106,50 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ProjectStorageBody
+         * @description What a project takes, or what is in none.
+         * @example {
+         *       "artifact_bytes": 734003200,
+         *       "dataset_bytes": 4551,
+         *       "n_points": 1200000,
+         *       "n_runs": 120,
+         *       "project_id": "iris-study",
+         *       "trash_bytes": 1048576
+         *     }
+         */
+        ProjectStorageBody: {
+            /**
+             * Project Id
+             * @description The project; null for what is in none.
+             */
+            project_id: string | null;
+            /**
+             * N Runs
+             * @description Its runs that are not in the trash.
+             */
+            n_runs: number;
+            /**
+             * N Points
+             * @description Points of their metrics.
+             */
+            n_points: number;
+            /**
+             * Artifact Bytes
+             * @description Bytes of their kept files, the same content once.
+             */
+            artifact_bytes: number;
+            /**
+             * Dataset Bytes
+             * @description Bytes of its kept datasets, the same content once.
+             */
+            dataset_bytes: number;
+            /**
+             * Trash Bytes
+             * @description Bytes of what lies in the trash that nothing else has.
+             */
+            trash_bytes: number;
+        };
+        /**
          * PurgeBody
          * @description What to remove for good: one thing, or all that lies in the trash.
          */
@@ -4619,6 +5438,23 @@ export interface components {
             } | null;
         };
         /**
+         * RunCurvesBody
+         * @description The curves of one of the runs.
+         */
+        RunCurvesBody: {
+            /**
+             * Run Id
+             * @description The run.
+             * @example 18b2f6c3a1d40e57a0c4f1e29b7d3586
+             */
+            run_id: string;
+            /**
+             * Series
+             * @description Of the metrics asked for, those that it has.
+             */
+            series: components["schemas"]["CurveBody"][];
+        };
+        /**
          * RunDetailBody
          * @description A run, whole: the 14 columns of `manifests`, with the JSON ones decoded.
          * @example {
@@ -4792,6 +5628,68 @@ export interface components {
             };
         };
         /**
+         * RunningRunBody
+         * @description A run that is running.
+         * @example {
+         *       "last_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "last_step": 99,
+         *       "n_metrics": 2,
+         *       "name": "baseline",
+         *       "project_id": "iris-study",
+         *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "started_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "values": [
+         *         {
+         *           "metric": "train_loss",
+         *           "step": 99,
+         *           "value": 0.21
+         *         }
+         *       ]
+         *     }
+         */
+        RunningRunBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Started At
+             * @description When it started.
+             */
+            started_at: string;
+            /**
+             * Last At
+             * @description When it was last heard of, by its own clock.
+             */
+            last_at: string | null;
+            /**
+             * Last Step
+             * @description The largest step of its metrics, those of the machine aside.
+             */
+            last_step: number | null;
+            /**
+             * N Metrics
+             * @description How many metrics with points it has, those of the machine aside.
+             */
+            n_metrics: number;
+            /**
+             * Values
+             * @description The newest values of its metrics, the first 6 by name.
+             */
+            values: components["schemas"]["NewestValueBody"][];
+        };
+        /**
          * SeedGroupBody
          * @description Runs that differ by their seed alone, or by their fold.
          */
@@ -4844,6 +5742,50 @@ export interface components {
              * @description One for each metric.
              */
             series: components["schemas"]["CurveBody"][];
+        };
+        /**
+         * ServerBody
+         * @description What a page has to know of the server that it talks to.
+         * @example {
+         *       "max_body_bytes": 4194304,
+         *       "max_upload_bytes": 50000000000,
+         *       "now": "2026-11-20T09:30:00.000000+00:00",
+         *       "project_name": "vision",
+         *       "rate_limit": 6000,
+         *       "version": "0.1.0"
+         *     }
+         */
+        ServerBody: {
+            /**
+             * Version
+             * @description The version of ModelLab.
+             */
+            version: string;
+            /**
+             * Project Name
+             * @description `PROJECT_NAME`, as `/health` says it.
+             */
+            project_name: string;
+            /**
+             * Now
+             * @description The server's time, by which running runs are as old as they are.
+             */
+            now: string;
+            /**
+             * Max Upload Bytes
+             * @description The largest file that is taken in.
+             */
+            max_upload_bytes: number;
+            /**
+             * Max Body Bytes
+             * @description The largest body of other requests.
+             */
+            max_body_bytes: number;
+            /**
+             * Rate Limit
+             * @description Requests in a minute with one key, or in one user's sessions; null without a login.
+             */
+            rate_limit: number | null;
         };
         /**
          * SliceVerdictBody
@@ -5011,6 +5953,47 @@ export interface components {
             time?: number | null;
         };
         /**
+         * StorageBody
+         * @description How much room things take.
+         */
+        StorageBody: {
+            /**
+             * Database Bytes
+             * @description The database; null for who may not see all projects.
+             * @example 52428800
+             */
+            database_bytes: number | null;
+            /**
+             * Kept Bytes
+             * @description All kept files; null for who may not see all projects.
+             * @example 735051776
+             */
+            kept_bytes: number | null;
+            /**
+             * N Points
+             * @description Points of all metrics of the projects below.
+             * @example 1200000
+             */
+            n_points: number;
+            /**
+             * Trash Bytes
+             * @description What the trash of the projects below takes, in sum: what a purge would free, or more where several have the same content in it.
+             * @example 1048576
+             */
+            trash_bytes: number;
+            /**
+             * Projects
+             * @description By project, the largest first.
+             */
+            projects: components["schemas"]["ProjectStorageBody"][];
+            /**
+             * Trash Days
+             * @description After so many days in the trash things are purged; 0 for never.
+             * @example 30
+             */
+            trash_days: number;
+        };
+        /**
          * StoredBody
          * @description Whether bytes are kept.
          */
@@ -5021,6 +6004,180 @@ export interface components {
              * @example true
              */
             is_stored: boolean;
+        };
+        /**
+         * TableBody
+         * @description A stretch of the table of runs.
+         */
+        TableBody: {
+            /**
+             * Total
+             * @description How many runs match.
+             * @example 10000
+             */
+            total: number;
+            /**
+             * Columns
+             * @description The columns that were asked for.
+             */
+            columns: components["schemas"]["modellab__server__bodies__run_table__TableColumnBody"][];
+            /**
+             * Rows
+             * @description Runs in the order asked for.
+             */
+            rows: components["schemas"]["TableRowBody"][];
+        };
+        /**
+         * TablePartBody
+         * @description Some rows of a table.
+         */
+        TablePartBody: {
+            /**
+             * Columns
+             * @description Its columns, the first 1000.
+             */
+            columns: components["schemas"]["modellab__server__bodies__datasets__TableColumnBody"][];
+            /**
+             * Rows
+             * @description Rows of values, each cut to 1000 characters or fewer; a missing one is null.
+             * @example [
+             *       [
+             *         1,
+             *         "x"
+             *       ],
+             *       [
+             *         2,
+             *         null
+             *       ]
+             *     ]
+             */
+            rows: unknown[][];
+            /**
+             * N Rows
+             * @description Rows of the whole table.
+             * @example 150
+             */
+            n_rows: number;
+            /**
+             * N Columns
+             * @description Columns of the whole table.
+             * @example 2
+             */
+            n_columns: number;
+            /**
+             * Truncated
+             * @description Whether there are rows after these, or columns beside them.
+             * @example true
+             */
+            truncated: boolean;
+        };
+        /**
+         * TableRowBody
+         * @description A run in the table.
+         */
+        TableRowBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             * @example 18b2f6c3a1d40e57a0c4f1e29b7d3586
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description Its name.
+             * @example baseline
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description Its project.
+             * @example iris-study
+             */
+            project_id: string | null;
+            /**
+             * Status
+             * @description Its state.
+             * @example completed
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed";
+            /**
+             * Started At
+             * @description When it started, in UTC.
+             * @example 2026-11-20T09:30:00.000000+00:00
+             */
+            started_at: string;
+            /**
+             * Duration S
+             * @description Seconds it took; null until it ends.
+             * @example 62.5
+             */
+            duration_s: number | null;
+            /**
+             * Dataset Id
+             * @description The dataset it says it used.
+             * @example iris-v1
+             */
+            dataset_id: string | null;
+            /**
+             * Parent Id
+             * @description The run it is nested in.
+             */
+            parent_id: string | null;
+            /**
+             * Seed
+             * @description Its seed.
+             * @example 7
+             */
+            seed: number | null;
+            /**
+             * N Artifacts
+             * @description How many artifacts it has.
+             * @example 2
+             */
+            n_artifacts: number;
+            /**
+             * Note
+             * @description What someone wrote about it, the first 300 characters.
+             */
+            note: string | null;
+            /**
+             * Error
+             * @description Why it failed, the first 300 characters.
+             */
+            error: string | null;
+            /**
+             * Tags
+             * @description Its tags.
+             * @example {
+             *       "team": "vision"
+             *     }
+             */
+            tags: {
+                [key: string]: string;
+            };
+            /**
+             * Last Step
+             * @description Running: the largest step of its metrics.
+             * @example 1200
+             */
+            last_step: number | null;
+            /**
+             * Last At
+             * @description Running: when it was last heard of, in UTC.
+             */
+            last_at: string | null;
+            /**
+             * Values
+             * @description One for each column; null where the run has none. NaN and ±inf are strings. Of params and tags the first 300 characters; several datasets are joined by commas.
+             * @example [
+             *       0.21,
+             *       0.01,
+             *       "vision",
+             *       62.5
+             *     ]
+             */
+            values: (string | number | boolean | null)[];
         };
         /**
          * TrashItemBody
@@ -5311,6 +6468,116 @@ export interface components {
             items: components["schemas"]["DatasetBody"][];
         };
         /**
+         * ViewBody
+         * @description A saved view.
+         * @example {
+         *       "created_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "name": "the good ones",
+         *       "owner": "ada",
+         *       "page": "runs",
+         *       "project_id": "iris-study",
+         *       "state": {
+         *         "columns": [
+         *           "name",
+         *           "metrics.accuracy"
+         *         ],
+         *         "query": "metrics.accuracy > 0.9"
+         *       },
+         *       "updated_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "view_id": "5f0c2a91b7de4c83"
+         *     }
+         */
+        ViewBody: {
+            /**
+             * View Id
+             * @description Its id.
+             */
+            view_id: string;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Page
+             * @description The page it is a view of.
+             * @enum {string}
+             */
+            page: "runs" | "run" | "compare";
+            /**
+             * Name
+             * @description Its name, which its owner has once for that page and project.
+             */
+            name: string;
+            /**
+             * State
+             * @description What the page saved.
+             */
+            state: {
+                [key: string]: unknown;
+            };
+            /**
+             * Owner
+             * @description Who saved it; null on a server without login.
+             */
+            owner: string | null;
+            /**
+             * Created At
+             * @description When it was saved.
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * ViewChangeBody
+         * @description What to change of a view; what is not given stays.
+         */
+        ViewChangeBody: {
+            /**
+             * Name
+             * @description The new name.
+             * @default
+             * @example the best ones
+             */
+            name: string;
+            /**
+             * State
+             * @description The new state.
+             * @default {}
+             * @example {
+             *       "columns": [
+             *         "name",
+             *         "metrics.accuracy"
+             *       ],
+             *       "query": "metrics.accuracy > 0.9"
+             *     }
+             */
+            state: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ViewPageBody
+         * @description A page of views.
+         */
+        ViewPageBody: {
+            /**
+             * Items
+             * @description Views, the first made first.
+             */
+            items: components["schemas"]["ViewBody"][];
+            /**
+             * Next Cursor
+             * @description Asks for the next page; null on the last.
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
          * WholeEvaluationBody
          * @description An evaluation, whole.
          */
@@ -5435,6 +6702,7 @@ export interface components {
          *       },
          *       "project_id": "iris-study",
          *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "seed": 42,
          *       "status": "completed",
          *       "tags": {
          *         "team": "vision"
@@ -5531,6 +6799,16 @@ export interface components {
              */
             n_artifacts: number;
             /**
+             * Seed
+             * @description Its random seed.
+             */
+            seed: number | null;
+            /**
+             * Error
+             * @description Why it failed, in a line.
+             */
+            error: string | null;
+            /**
              * Git Branch
              * @description The branch it ran from.
              */
@@ -5576,11 +6854,6 @@ export interface components {
              */
             function: string | null;
             /**
-             * Seed
-             * @description Its random seed.
-             */
-            seed: number | null;
-            /**
              * Description
              * @description What it is about.
              */
@@ -5602,11 +6875,6 @@ export interface components {
              * @description Paths of the files it made.
              */
             artifacts: string[];
-            /**
-             * Error
-             * @description Why it failed, in a line.
-             */
-            error: string | null;
             /**
              * Traceback
              * @description Where it failed.
@@ -5634,6 +6902,44 @@ export interface components {
              * @description The runs nested in it, oldest first; at most 1000.
              */
             children: string[];
+        };
+        /**
+         * TableColumnBody
+         * @description A column of a table.
+         */
+        modellab__server__bodies__datasets__TableColumnBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example loss
+             */
+            name: string;
+            /**
+             * Type
+             * @description What its values are.
+             * @example number
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "list" | "object";
+        };
+        /**
+         * TableColumnBody
+         * @description A column of the table.
+         */
+        modellab__server__bodies__run_table__TableColumnBody: {
+            /**
+             * Field
+             * @description The field, in its shortest form.
+             * @example metrics.loss.min
+             */
+            field: string;
+            /**
+             * Kind
+             * @description What its values are; any: numbers or texts.
+             * @example number
+             * @enum {string}
+             */
+            kind: "number" | "text" | "time" | "bool" | "any";
         };
         /**
          * InvalidValue
@@ -5713,6 +7019,12 @@ export interface components {
              * @default null
              */
             expected: number | null;
+            /**
+             * Position
+             * @description The character of `query`, from 1, at which reading it stopped (422 of a query only).
+             * @default null
+             */
+            position: number | null;
         };
     };
     responses: never;
@@ -6367,14 +7679,14 @@ export interface operations {
     read_series: {
         parameters: {
             query?: {
-                /** @description Metrics, repeated. Without any: those with points, the first 200 by name. */
-                metric?: string[];
                 /** @description The most points of one metric. */
                 max_points?: number;
                 /** @description The first step wanted. */
                 from_step?: number | null;
                 /** @description The last step wanted. */
                 to_step?: number | null;
+                /** @description Metrics, repeated. Without any: those with points, the first 200 by name. */
+                metric?: string[];
             };
             header?: never;
             path: {
@@ -8565,14 +9877,14 @@ export interface operations {
     read_run_curves: {
         parameters: {
             query?: {
-                /** @description Metrics, repeated. Without any: those with points, the first 200 by name. */
-                metric?: string[];
                 /** @description The most points of one metric. */
                 max_points?: number;
                 /** @description The first step wanted. */
                 from_step?: number | null;
                 /** @description The last step wanted. */
                 to_step?: number | null;
+                /** @description Metrics, repeated. Without any: those with points, the first 200 by name. */
+                metric?: string[];
             };
             header?: never;
             path: {
@@ -8689,6 +10001,312 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fields: {
+        parameters: {
+            query?: {
+                /** @description Of runs in this project. */
+                project_id?: string | null;
+                /** @description Found in the name, in any letter case. */
+                search?: string | null;
+                /** @description Kinds, repeated; all without any. */
+                kind?: ("metrics" | "params" | "tags" | "attributes")[];
+                /** @description The most fields of a kind. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_field_values: {
+        parameters: {
+            query: {
+                /** @description A param, a tag, a field of datasets, or one of a run that is no time. */
+                field: string;
+                /** @description Of runs in this project. */
+                project_id?: string | null;
+                /** @description How they begin, in any letter case. */
+                prefix?: string | null;
+                /** @description The most values. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldValuesBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_table: {
+        parameters: {
+            query?: {
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description A text of the query language. */
+                query?: string | null;
+                /** @description In this state. */
+                status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description Fields of the query language, repeated: one column each. */
+                columns?: string[];
+                /** @description Fields to sort by, repeated; `-` before one sorts the largest first. What a run lacks is always last, and NaN before that. Equal ones, and all without any: newest first. */
+                sort?: string[];
+                /** @description Only these of the runs that match, repeated; to read again what has changed. */
+                run_ids?: string[] | null;
+                /** @description The most rows. */
+                limit?: number;
+                /** @description Rows to leave out before. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_curves_together: {
+        parameters: {
+            query: {
+                /** @description The most points of one metric. */
+                max_points?: number;
+                /** @description The first step wanted. */
+                from_step?: number | null;
+                /** @description The last step wanted. */
+                to_step?: number | null;
+                /** @description Runs, repeated. */
+                run_id: string[];
+                /** @description Metrics, repeated. */
+                metric: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurvesBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9945,7 +11563,10 @@ export interface operations {
     };
     download_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Show HTML and SVG too, their scripts shut in a sandbox, rather than have them saved. */
+                sandbox?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The run's id, whole. */
@@ -10128,7 +11749,10 @@ export interface operations {
     };
     ask_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Show HTML and SVG too, their scripts shut in a sandbox, rather than have them saved. */
+                sandbox?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The run's id, whole. */
@@ -10194,6 +11818,99 @@ export interface operations {
             };
             /** @description The range cannot be met */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_table: {
+        parameters: {
+            query?: {
+                /** @description The most rows. */
+                limit?: number;
+                /** @description How many rows come before them. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The run's id, whole. */
+                run_id: string;
+                /** @description The file's path within the run. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePartBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10974,6 +12691,600 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_overview: {
+        parameters: {
+            query?: {
+                /** @description Only of this project. */
+                project_id?: string | null;
+                /** @description Days whose runs are counted. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description The most items in one answer. */
+                limit?: number;
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Only of this project. */
+                project_id?: string | null;
+                /** @description Only of this page. */
+                page?: ("runs" | "run" | "compare") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPageBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewViewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -113,15 +113,9 @@ class LeaderboardQuery(Query):
     )
 
 
-class SeriesQuery(Query):
-    """Which curves, how finely, and over which steps."""
+class CurveQuery(Query):
+    """How finely curves are drawn, and over which steps."""
 
-    metric: list[Text] = Field(
-        default=[],
-        max_length=MAX_SERIES,
-        description=f"Metrics, repeated. Without any: those with points, the first {MAX_SERIES} by name.",
-        examples=[["train_loss", "val_loss"]],
-    )
     max_points: int = Field(
         1000, ge=2, le=100_000, description="The most points of one metric.", examples=[1000]
     )
@@ -133,10 +127,21 @@ class SeriesQuery(Query):
     )
 
     @model_validator(mode="after")
-    def _check_range(self) -> SeriesQuery:
+    def _check_range(self) -> Self:
         if self.from_step is not None and self.to_step is not None and self.from_step > self.to_step:
             raise ValueError(f"from_step {self.from_step} is greater than to_step {self.to_step}")
         return self
+
+
+class SeriesQuery(CurveQuery):
+    """Which curves of a run, how finely, and over which steps."""
+
+    metric: list[Text] = Field(
+        default=[],
+        max_length=MAX_SERIES,
+        description=f"Metrics, repeated. Without any: those with points, the first {MAX_SERIES} by name.",
+        examples=[["train_loss", "val_loss"]],
+    )
 
 
 class CompareQuery(Query):
