@@ -892,7 +892,7 @@ export interface paths {
          *
          *     What a dataset's preview says of values holds here too. Two files are read at a time, others wait.
          */
-        get: operations["read_table"];
+        get: operations["read_artifact_table"];
         put?: never;
         post?: never;
         delete?: never;
@@ -11854,7 +11854,7 @@ export interface operations {
             };
         };
     };
-    read_table: {
+    read_artifact_table: {
         parameters: {
             query?: {
                 /** @description The most rows. */

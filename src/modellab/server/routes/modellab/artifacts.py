@@ -156,7 +156,7 @@ async def ask_artifact(
     response_model=TablePartBody,
     responses=document_problems(403, 404, 413, 422, 503),
 )
-async def read_table(
+async def read_artifact_table(
     request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[TableQuery, Query()]
 ) -> Response:
     """Rows of a CSV, TSV, JSON, JSON-lines or Parquet file of at most 64 MiB, with the types of its columns.
