@@ -162,7 +162,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableColumn:
+class PartColumn:
     """The name and type of a column, as `Column` has them."""
 
     name: str
@@ -176,7 +176,7 @@ class TablePart:
     `truncated` says that not all of it is here: there are rows after these, or columns beside them.
     """
 
-    columns: Sequence[TableColumn]
+    columns: Sequence[PartColumn]
     rows: Sequence[Sequence[Any]]
     n_rows: int
     n_columns: int

@@ -300,14 +300,14 @@ class PreviewBody(BaseModel):
     n_rows: int | None = Field(description="Rows of the whole dataset.", examples=[150])
 
 
-class TableQuery(Query):
+class TablePartQuery(Query):
     """Which rows of a table."""
 
     limit: int = Field(200, ge=1, le=PART_ROWS, description="The most rows.", examples=[200])
     offset: int = Field(0, ge=0, le=2**53, description="How many rows come before them.", examples=[0])
 
 
-class TableColumnBody(BaseModel):
+class PartColumnBody(BaseModel):
     """A column of a table."""
 
     name: str = Field(description="Its name.", examples=["loss"])
@@ -317,7 +317,7 @@ class TableColumnBody(BaseModel):
 class TablePartBody(BaseModel):
     """Some rows of a table."""
 
-    columns: list[TableColumnBody] = Field(description="Its columns, the first 1000.")
+    columns: list[PartColumnBody] = Field(description="Its columns, the first 1000.")
     rows: list[list[Any]] = Field(
         description="Rows of values, each cut to 1000 characters or fewer; a missing one is null.",
         examples=[[[1, "x"], [2, None]]],
