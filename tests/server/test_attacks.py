@@ -159,6 +159,8 @@ def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) ->
         (f"{API}/compare", {"run_ids": ["RUN", "0" * 32]}),
         (f"{API}/runs", {"name": "x", "project_id": "PROJECT"}),
         (f"{API}/runs", {"name": "x", "project_id": "OWN", "parent_id": "RUN"}),
+        (f"{API}/runs/bulk", {"run_ids": ["RUN"], "note": "x"}),
+        (f"{API}/runs/bulk", {"run_ids": ["RUN", "0" * 32], "trash": True}),
         (f"{API}/views", {"project_id": "PROJECT", "page": "runs", "name": "x", "state": {}}),
         (f"{API}/views", {"page": "runs", "name": "x", "state": {}}),
         (f"{API}/trash/restore", {"kind": "run", "id": "RUN"}),

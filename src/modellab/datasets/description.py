@@ -14,8 +14,8 @@ from modellab.records.datasets import (
     PREVIEW_ROWS,
     Column,
     DatasetFormat,
+    PartColumn,
     Preview,
-    TableColumn,
     TablePart,
 )
 
@@ -150,7 +150,7 @@ def _cut_part(frame: pl.LazyFrame, limit: int, offset: int) -> TablePart:
     part = frame.select(names).slice(offset, limit).collect(engine="streaming")
     length = max(1, min(PART_VALUE_LENGTH, PART_LENGTH // max(1, part.height * part.width)))
     return TablePart(
-        columns=[TableColumn(name=name, type=name_type(schema[name])) for name in names],
+        columns=[PartColumn(name=name, type=name_type(schema[name])) for name in names],
         rows=[[plain_value(cell, length) for cell in row] for row in part.rows()],
         n_rows=n_rows,
         n_columns=len(schema),

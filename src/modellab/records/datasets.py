@@ -61,6 +61,39 @@ class DatasetChanges:
     retyped_columns: Sequence[str]
 
 
+ColumnChange = Literal["added", "removed", "retyped", "changed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDifference:
+    """A column that is not the same in two versions: `before` and `after`, `None` where it is not there.
+
+    `changed` is one of the same type of which something else is different that is known of it.
+    """
+
+    name: str
+    change: ColumnChange
+    before: Column | None
+    after: Column | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetDifference:
+    """What is different between two datasets, from `other_id` to `dataset_id`.
+
+    `columns` stand in the order of the later one, removed ones at the end; it and `n_unchanged` are `None`
+    while the columns of one are not read.
+    """
+
+    dataset_id: str
+    other_id: str
+    is_same_content: bool
+    size: int
+    n_rows: int | None
+    n_unchanged: int | None
+    columns: Sequence[ColumnDifference] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """One version of a dataset; its id follows from project, name and content.
@@ -129,7 +162,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableColumn:
+class PartColumn:
     """The name and type of a column, as `Column` has them."""
 
     name: str
@@ -143,7 +176,7 @@ class TablePart:
     `truncated` says that not all of it is here: there are rows after these, or columns beside them.
     """
 
-    columns: Sequence[TableColumn]
+    columns: Sequence[PartColumn]
     rows: Sequence[Sequence[Any]]
     n_rows: int
     n_columns: int

@@ -11,6 +11,7 @@ from fastapi import Request
 from modellab.errors import Forbidden, NotFound, Unauthenticated
 from modellab.records.accounts import SCOPES, ProjectRole, Role, Scope
 from modellab.store import Store
+from modellab.store.runs import report_no_runs
 
 _ROLE_SCOPES: Mapping[str, Scope] = {"admin": "admin", "editor": "log", "viewer": "read"}
 
@@ -95,13 +96,31 @@ def require_run(request: Request, run_id: str, scope: Scope) -> Identity:
 
 def find_seen(request: Request, run_ids: Sequence[str]) -> Sequence[str]:
     """Those of the runs that are there and that the caller may see, each once, in the order given."""
+    seen = _find_seen(request, run_ids, in_trash=False)
+    return [run_id for run_id in dict.fromkeys(run_ids) if run_id in seen]
+
+
+def require_runs(
+    request: Request, run_ids: Sequence[str], scope: Scope, *, in_trash: bool = False
+) -> Identity:
+    """The caller, if it may do `scope` with all of these runs; raises as `require_run` does.
+
+    Those in the trash are there only with `in_trash`.
+    """
+    seen = _find_seen(request, run_ids, in_trash=in_trash)
+    hidden = [run_id for run_id in dict.fromkeys(run_ids) if run_id not in seen]
+    if hidden:
+        raise report_no_runs(hidden)
+    for project_id in set(seen.values()):
+        require(request, scope, project_id)
+    return who_asks(request)
+
+
+def _find_seen(request: Request, run_ids: Sequence[str], *, in_trash: bool) -> Mapping[str, str | None]:
+    """The projects of those of the runs that are there and that the caller may see."""
     identity = who_asks(request)
-    projects = open_store_of(request).runs.find_projects(run_ids)
-    return [
-        run_id
-        for run_id in dict.fromkeys(run_ids)
-        if run_id in projects and identity.scope_in(projects[run_id]) is not None
-    ]
+    projects = open_store_of(request).runs.find_projects(run_ids, in_trash=in_trash)
+    return {run_id: name for run_id, name in projects.items() if identity.scope_in(name) is not None}
 
 
 def open_store_of(request: Request) -> Store:

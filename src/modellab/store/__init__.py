@@ -13,6 +13,7 @@ store.evaluations, store.latencies
                 evaluations and latency reports of runs
 store.datasets  versions of data, and which runs used them
 store.editing   runs made and changed by hand
+store.bulk      several runs changed at once
 store.projects  projects and what is in them
 store.overview  what runs, what failed, what is best, and how much there is
 store.storage   how much room things take
@@ -33,6 +34,7 @@ from modellab.settings import Settings
 from modellab.store.accounts import AccountShelf
 from modellab.store.artifacts import ArtifactShelf
 from modellab.store.audit import AuditShelf
+from modellab.store.bulk import BulkEditor
 from modellab.store.collector import Collector
 from modellab.store.datasets import DatasetShelf
 from modellab.store.editing import RunEditor
@@ -81,6 +83,7 @@ class Store:
         self.overview = OverviewShelf(database)
         self.storage = StorageShelf(database)
         self.views = ViewShelf(database)
+        self.bulk = BulkEditor(database)
         self.trash = TrashShelf(database, settings.journals, self.files)
         self.accounts = AccountShelf(database)
         self.keys = KeyShelf(database)

@@ -135,11 +135,12 @@ def _write_changes(said: Mapping[str, Any], now_ms: int, *, skip: Sequence[str] 
     """The events that say what is to be changed of a run's own fields."""
     return [
         encode_event(name, now_ms, {name: value})
-        for name, value in _check_changes({k: v for k, v in said.items() if k not in skip})
+        for name, value in check_changes({k: v for k, v in said.items() if k not in skip})
     ]
 
 
-def _check_changes(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def check_changes(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is to be changed of a run's own fields, as it is kept; raises `InvalidInput`."""
     if "name" in said:
         yield "name", None if said["name"] is None else check_label(said["name"], "run")
     if "description" in said:

@@ -306,7 +306,7 @@ def _apply(
     if draft.params:
         connection.execute(database.upsert(params), draft.params)
     if draft.tags:
-        _save_tags(connection, database, run, draft.tags)
+        save_tags(connection, database, run, draft.tags)
     if batch.columns:
         append_points(connection, run, writer, batch.columns)
     if batch.columns or draft.returned:
@@ -340,9 +340,10 @@ def _name_changes(draft: RunDraft, batch: Batch, status: str) -> Iterator[Change
         yield "changed"
 
 
-def _save_tags(
+def save_tags(
     connection: Connection, database: Database, run: int, changed: Mapping[str, str | None]
 ) -> None:
+    """Index the tags of a run that were set, and no more those that were taken away (`None`)."""
     kept = [{"run": run, "key": key, "text": text} for key, text in changed.items() if text is not None]
     if kept:
         connection.execute(database.upsert(tags), kept)

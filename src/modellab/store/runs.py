@@ -48,7 +48,7 @@ _WHOLE_BY_IDS = _WHOLE.where(runs.c.run_id.in_(bindparam("ids", expanding=True))
 _IDS = select(runs.c.run_id).where(runs.c.deleted_us.is_(None))
 _PROJECT = select(runs.c.project_id).where(runs.c.run_id == bindparam("run_id_"))
 _PROJECTS = select(runs.c.run_id, runs.c.project_id).where(
-    runs.c.run_id.in_(bindparam("ids", expanding=True)), runs.c.deleted_us.is_(None)
+    runs.c.run_id.in_(bindparam("ids", expanding=True))
 )
 _CHILDREN_BY_RUNS = (
     select(runs.c.parent_id, runs.c.run_id)
@@ -127,7 +127,7 @@ class RunShelf:
             rows = {row.run_id: row for row in connection.execute(statement, {"ids": wanted})}
             missing = [run_id for run_id in wanted if run_id not in rows]
             if missing:
-                raise _not_found(missing)
+                raise report_no_runs(missing)
             summaries: dict[int, dict[str, MetricSummary]] = {row.id: {} for row in rows.values()}
             for found in connection.execute(_METRICS_BY_RUNS, {"ids": list(summaries)}).mappings():
                 summaries[found["run"]][found["key"]] = as_metric(found)
@@ -150,13 +150,14 @@ class RunShelf:
         with self._database.read() as connection:
             row = connection.execute(_PROJECT, {"run_id_": run_id}).one_or_none()
         if row is None:
-            raise _not_found([run_id])
+            raise report_no_runs([run_id])
         return cast("str | None", row.project_id)
 
-    def find_projects(self, run_ids: Sequence[str]) -> Mapping[str, str | None]:
-        """The projects of those runs that are there and not in the trash."""
+    def find_projects(self, run_ids: Sequence[str], *, in_trash: bool = False) -> Mapping[str, str | None]:
+        """The projects of those runs that are there; those in the trash only if asked for."""
+        statement = _PROJECTS if in_trash else _PROJECTS.where(runs.c.deleted_us.is_(None))
         with self._database.read() as connection:
-            rows = connection.execute(_PROJECTS, {"ids": list(dict.fromkeys(run_ids))})
+            rows = connection.execute(statement, {"ids": list(dict.fromkeys(run_ids))})
             return {row.run_id: row.project_id for row in rows}
 
     def compare(self, run_ids: Sequence[str]) -> RunComparison:
@@ -189,7 +190,7 @@ class RunShelf:
                     return str(found[0])
                 if found:
                     raise InvalidInput(f"More than one run id fits {prefix!r}.", hint="Give more characters.")
-        raise _not_found([prefix])
+        raise report_no_runs([prefix])
 
     def set_note(self, run_id: str, note: str) -> Run:
         """Replace a run's note (at most 100 000 characters); the run as it is then. Raises `NotFound`."""
@@ -199,7 +200,7 @@ class RunShelf:
             statement = update(runs).where(runs.c.run_id == run_id).values(note=clean_text(note))
             number = connection.execute(statement.returning(runs.c.id)).scalar_one_or_none()
             if number is None:
-                raise _not_found([run_id])
+                raise report_no_runs([run_id])
             note_change(connection, self._database, number, "changed")
         return self.get(run_id)
 
@@ -228,7 +229,8 @@ class RunShelf:
             return count_runs(connection, in_trash=in_trash)
 
 
-def _not_found(run_ids: Sequence[str]) -> NotFound:
+def report_no_runs(run_ids: Sequence[str]) -> NotFound:
+    """The error that says that runs are not there; the same whoever asks."""
     shown = ", ".join(run_id[:60] for run_id in run_ids[:5]) + (", …" if len(run_ids) > 5 else "")
     word = "There is no run" if len(run_ids) == 1 else "There are no runs"
     return NotFound(f"{word} {shown}.", hint="`modellab runs` lists the runs that are there.")

@@ -44,7 +44,7 @@ class TrashShelf:
         stamp = now_us()
         with self._database.write() as connection:
             _find(connection, "run", run_id, in_trash=False, to_change=True)
-            self._stamp_runs(connection, _read_tree(connection, run_id, None), stamp)
+            stamp_runs(connection, self._database, read_trees(connection, [run_id]), stamp)
             return _read_item(connection, "run", run_id)
 
     def put_dataset(self, dataset_id: str) -> TrashItem:
@@ -61,7 +61,7 @@ class TrashShelf:
             row = _find(connection, "project", project_id, in_trash=False, to_change=True)
             connection.execute(update(projects).where(projects.c.id == row.id).values(deleted_us=stamp))
             numbers = _stamp_datasets(connection, project_id, None, stamp)
-            self._stamp_runs(connection, numbers, stamp)
+            stamp_runs(connection, self._database, numbers, stamp)
             return _read_item(connection, "project", project_id)
 
     def get(self, kind: TrashKind, item_id: str) -> TrashItem:
@@ -145,7 +145,7 @@ class TrashShelf:
             item = _read_item(connection, kind, item_id)
             numbers: Sequence[int] = []
             if kind == "run":
-                numbers = _read_tree(connection, item_id, row.deleted_us)
+                numbers = read_trees(connection, [item_id])
             else:
                 table = _TABLES[kind]
                 connection.execute(update(table).where(table.c.id == row.id).values(deleted_us=None))
@@ -153,7 +153,7 @@ class TrashShelf:
                 numbers = _stamp_datasets(connection, item_id, row.deleted_us, None)
             elif row.project_id:
                 claim_project(connection, self._database, row.project_id)
-            n_runs = self._stamp_runs(connection, numbers, None)
+            n_runs = stamp_runs(connection, self._database, numbers, None)
         n_datasets = item.n_datasets if kind == "project" else int(kind == "dataset")
         return replace(item, n_runs=n_runs, n_datasets=n_datasets)
 
@@ -178,21 +178,24 @@ class TrashShelf:
         if kind is None or item_id is None:
             return self._purger.purge(Wanted(before_us=before_us))
         with self._database.read() as connection:
-            row = _find(connection, kind, item_id, in_trash=True)
-            numbers = _read_tree(connection, item_id, row.deleted_us) if kind == "run" else None
+            _find(connection, kind, item_id, in_trash=True)
+            numbers = read_trees(connection, [item_id]) if kind == "run" else None
         return self._purger.purge(Wanted(before_us=before_us, kind=kind, item_id=item_id, runs=numbers))
 
-    def _stamp_runs(self, connection: Connection, numbers: Sequence[int], stamp: int | None) -> int:
-        """Say when runs were deleted, as the last thing in a transaction; how many are still there."""
-        there: list[int] = []
-        for chunk in _chunks(sorted(numbers)):
-            # A purge may have been faster. Held in the order in which it holds them.
-            held = select(runs.c.id).where(runs.c.id.in_(chunk)).order_by(runs.c.id).with_for_update()
-            still = connection.execute(held).scalars().all()
-            connection.execute(update(runs).where(runs.c.id.in_(still)).values(deleted_us=stamp))
-            there += still
-        note_changes(connection, self._database, there, "changed")
-        return len(there)
+
+def stamp_runs(
+    connection: Connection, database: Database, numbers: Collection[int], stamp: int | None
+) -> int:
+    """Say when runs were deleted, as the last thing in a transaction; how many are still there."""
+    there: list[int] = []
+    for chunk in _chunks(sorted(numbers)):
+        # A purge may have been faster. Held in the order in which it holds them.
+        held = select(runs.c.id).where(runs.c.id.in_(chunk)).order_by(runs.c.id).with_for_update()
+        still = connection.execute(held).scalars().all()
+        connection.execute(update(runs).where(runs.c.id.in_(still)).values(deleted_us=stamp))
+        there += still
+    note_changes(connection, database, there, "changed")
+    return len(there)
 
 
 def _stamp_datasets(
@@ -232,16 +235,16 @@ def _find(
     return row
 
 
-def _read_tree(connection: Connection, run_id: str, stamp: int | None) -> Sequence[int]:
-    """The numbers of a run and the runs nested in it: of its project, and with the same time of deletion."""
+def read_trees(connection: Connection, run_ids: Sequence[str]) -> Sequence[int]:
+    """The numbers of runs and of those nested in them: of their projects, with their times of deletion."""
     nested = runs.alias("nested")
-    top = select(runs.c.id, runs.c.run_id, runs.c.project_id).where(runs.c.run_id == run_id)
-    tree: CTE = top.cte("tree", recursive=True)
+    columns = (runs.c.id, runs.c.run_id, runs.c.project_id, runs.c.deleted_us)
+    tree: CTE = select(*columns).where(runs.c.run_id.in_(run_ids)).cte("tree", recursive=True)
     below = (
-        select(nested.c.id, nested.c.run_id, nested.c.project_id)
+        select(*(nested.c[column.name] for column in columns))
         .join(tree, nested.c.parent_id == tree.c.run_id)
         .where(
-            nested.c.deleted_us.is_not_distinct_from(stamp),
+            nested.c.deleted_us.is_not_distinct_from(tree.c.deleted_us),
             nested.c.project_id.is_not_distinct_from(tree.c.project_id),
         )
     )

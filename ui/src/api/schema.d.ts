@@ -403,6 +403,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/datasets/{dataset_id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what is different between two datasets
+         * @description From another dataset, or the version before, to this one: rows, bytes, and every column that is not the
+         *     same, as it was and as it is.
+         */
+        get: operations["read_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/datasets/{dataset_id}/versions": {
         parameters: {
             query?: never;
@@ -489,6 +510,28 @@ export interface paths {
          *     process that takes the run up (`start_run(run_id=…)`) decides the status from then on.
          */
         post: operations["create_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/runs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change several runs at once
+         * @description Notes, tags, trash and restore of up to 1000 runs: all of them or, if one cannot be changed, none.
+         *
+         *     With `restore` all of them must lie in the trash, without it none of them.
+         */
+        post: operations["change_runs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1798,6 +1841,62 @@ export interface components {
             n_runs: number;
         };
         /**
+         * BulkBody
+         * @description What to do with several runs.
+         */
+        BulkBody: {
+            /**
+             * Run Ids
+             * @description Run ids; 1 to 1000.
+             * @example [
+             *       "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+             *     ]
+             */
+            run_ids: string[];
+            /**
+             * Tags
+             * @description Text by name, added to the tags that each has; one that is null is removed.
+             * @example {
+             *       "team": "vision"
+             *     }
+             */
+            tags?: {
+                [key: string]: string | boolean | number | null;
+            } | null;
+            /**
+             * Note
+             * @description The note of each, in the place of the one before; null or empty removes it.
+             * @example too few epochs
+             */
+            note?: string | null;
+            /**
+             * Trash
+             * @description Put them into the trash.
+             * @default false
+             * @example false
+             */
+            trash: boolean;
+            /**
+             * Restore
+             * @description Bring them back from the trash.
+             * @default false
+             * @example false
+             */
+            restore: boolean;
+        };
+        /**
+         * BulkReportBody
+         * @description What was done.
+         */
+        BulkReportBody: {
+            /**
+             * N Changed
+             * @description Runs that were changed; those nested in runs that went into the trash or came back are among them.
+             * @example 12
+             */
+            n_changed: number;
+        };
+        /**
          * CallerBody
          * @description Who asks, and whom.
          * @example {
@@ -2063,6 +2162,29 @@ export interface components {
             examples: unknown[];
             /** @description Up to 20 bins of numbers; null where they are not all finite, of tables with more than 500 columns, and of what an older ModelLab described. */
             histogram: components["schemas"]["HistogramBody"] | null;
+        };
+        /**
+         * ColumnDifferenceBody
+         * @description A column that is not the same.
+         */
+        ColumnDifferenceBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example sepal_length
+             */
+            name: string;
+            /**
+             * Change
+             * @description `retyped` has another type, `changed` other values.
+             * @example changed
+             * @enum {string}
+             */
+            change: "added" | "removed" | "retyped" | "changed";
+            /** @description As it was; null where it is new. */
+            before: components["schemas"]["ColumnBody"] | null;
+            /** @description As it is; null where it is gone. */
+            after: components["schemas"]["ColumnBody"] | null;
         };
         /**
          * CompareBody
@@ -2561,6 +2683,53 @@ export interface components {
              * @description Names whose columns have another type.
              */
             retyped_columns: string[];
+        };
+        /**
+         * DatasetDifferenceBody
+         * @description What is different from the other dataset to this one.
+         */
+        DatasetDifferenceBody: {
+            /**
+             * Dataset Id
+             * @description This one.
+             * @example 0c4f1e29b7d358618b2f6c3a1d40e57a
+             */
+            dataset_id: string;
+            /**
+             * Other Id
+             * @description The other one.
+             * @example f872c7d9034a6be118b2f6c3b5e81f20
+             */
+            other_id: string;
+            /**
+             * Is Same Content
+             * @description Whether both have the very same bytes.
+             * @example false
+             */
+            is_same_content: boolean;
+            /**
+             * Size
+             * @description Bytes more, or fewer if negative.
+             * @example 310
+             */
+            size: number;
+            /**
+             * N Rows
+             * @description Rows more; null where rows are not counted.
+             * @example 10
+             */
+            n_rows: number | null;
+            /**
+             * N Unchanged
+             * @description Columns of which nothing is different.
+             * @example 3
+             */
+            n_unchanged: number | null;
+            /**
+             * Columns
+             * @description The other columns, those that are gone at the end; null while columns are not read.
+             */
+            columns: components["schemas"]["ColumnDifferenceBody"][] | null;
         };
         /**
          * DatasetPageBody
@@ -4952,6 +5121,25 @@ export interface components {
             notes: string[];
         };
         /**
+         * PartColumnBody
+         * @description A column of a table.
+         */
+        PartColumnBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example loss
+             */
+            name: string;
+            /**
+             * Type
+             * @description What its values are.
+             * @example number
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "list" | "object";
+        };
+        /**
          * PreviewBody
          * @description The first rows of a dataset.
          */
@@ -6020,12 +6208,31 @@ export interface components {
              * Columns
              * @description The columns that were asked for.
              */
-            columns: components["schemas"]["modellab__server__bodies__run_table__TableColumnBody"][];
+            columns: components["schemas"]["TableColumnBody"][];
             /**
              * Rows
              * @description Runs in the order asked for.
              */
             rows: components["schemas"]["TableRowBody"][];
+        };
+        /**
+         * TableColumnBody
+         * @description A column of the table.
+         */
+        TableColumnBody: {
+            /**
+             * Field
+             * @description The field, in its shortest form.
+             * @example metrics.loss.min
+             */
+            field: string;
+            /**
+             * Kind
+             * @description What its values are; any: numbers or texts.
+             * @example number
+             * @enum {string}
+             */
+            kind: "number" | "text" | "time" | "bool" | "any";
         };
         /**
          * TablePartBody
@@ -6036,7 +6243,7 @@ export interface components {
              * Columns
              * @description Its columns, the first 1000.
              */
-            columns: components["schemas"]["modellab__server__bodies__datasets__TableColumnBody"][];
+            columns: components["schemas"]["PartColumnBody"][];
             /**
              * Rows
              * @description Rows of values, each cut to 1000 characters or fewer; a missing one is null.
@@ -6902,44 +7109,6 @@ export interface components {
              * @description The runs nested in it, oldest first; at most 1000.
              */
             children: string[];
-        };
-        /**
-         * TableColumnBody
-         * @description A column of a table.
-         */
-        modellab__server__bodies__datasets__TableColumnBody: {
-            /**
-             * Name
-             * @description Its name.
-             * @example loss
-             */
-            name: string;
-            /**
-             * Type
-             * @description What its values are.
-             * @example number
-             * @enum {string}
-             */
-            type: "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "list" | "object";
-        };
-        /**
-         * TableColumnBody
-         * @description A column of the table.
-         */
-        modellab__server__bodies__run_table__TableColumnBody: {
-            /**
-             * Field
-             * @description The field, in its shortest form.
-             * @example metrics.loss.min
-             */
-            field: string;
-            /**
-             * Kind
-             * @description What its values are; any: numbers or texts.
-             * @example number
-             * @enum {string}
-             */
-            kind: "number" | "text" | "time" | "bool" | "any";
         };
         /**
          * InvalidValue
@@ -9046,6 +9215,86 @@ export interface operations {
             };
         };
     };
+    read_difference: {
+        parameters: {
+            query?: {
+                /** @description The other dataset; if it is not given, the version before. */
+                other?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The dataset's id, whole. */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDifferenceBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_versions: {
         parameters: {
             query?: never;
@@ -9558,6 +9807,111 @@ export interface operations {
             };
             /** @description Conflict with what is stored */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReportBody"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from modellab.datasets.description import PART_ROWS
 from modellab.records import MAX_NAME_LENGTH
-from modellab.records.datasets import PREVIEW_ROWS
+from modellab.records.datasets import PREVIEW_ROWS, ColumnChange
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH, MAX_TAGS
 from modellab.server.bodies.artifacts import SUM_PATTERN
 from modellab.server.bodies.values import Body, Number, PageQuery, Query, TagValue, Text
@@ -216,6 +216,39 @@ class DatasetBody(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_DATASET]})
 
 
+class DifferenceQuery(Query):
+    """What to compare with."""
+
+    other: Text | None = Field(
+        None, description="The other dataset; if it is not given, the version before.", examples=[_ID]
+    )
+
+
+class ColumnDifferenceBody(BaseModel):
+    """A column that is not the same."""
+
+    name: str = Field(description="Its name.", examples=["sepal_length"])
+    change: ColumnChange = Field(
+        description="`retyped` has another type, `changed` other values.", examples=["changed"]
+    )
+    before: ColumnBody | None = Field(description="As it was; null where it is new.")
+    after: ColumnBody | None = Field(description="As it is; null where it is gone.")
+
+
+class DatasetDifferenceBody(BaseModel):
+    """What is different from the other dataset to this one."""
+
+    dataset_id: str = Field(description="This one.", examples=[_ID])
+    other_id: str = Field(description="The other one.", examples=["f872c7d9034a6be118b2f6c3b5e81f20"])
+    is_same_content: bool = Field(description="Whether both have the very same bytes.", examples=[False])
+    size: int = Field(description="Bytes more, or fewer if negative.", examples=[310])
+    n_rows: int | None = Field(description="Rows more; null where rows are not counted.", examples=[10])
+    n_unchanged: int | None = Field(description="Columns of which nothing is different.", examples=[3])
+    columns: list[ColumnDifferenceBody] | None = Field(
+        description="The other columns, those that are gone at the end; null while columns are not read."
+    )
+
+
 class AddedDatasetBody(DatasetBody):
     """A dataset, and whether it is new."""
 
@@ -267,14 +300,14 @@ class PreviewBody(BaseModel):
     n_rows: int | None = Field(description="Rows of the whole dataset.", examples=[150])
 
 
-class TableQuery(Query):
+class TablePartQuery(Query):
     """Which rows of a table."""
 
     limit: int = Field(200, ge=1, le=PART_ROWS, description="The most rows.", examples=[200])
     offset: int = Field(0, ge=0, le=2**53, description="How many rows come before them.", examples=[0])
 
 
-class TableColumnBody(BaseModel):
+class PartColumnBody(BaseModel):
     """A column of a table."""
 
     name: str = Field(description="Its name.", examples=["loss"])
@@ -284,7 +317,7 @@ class TableColumnBody(BaseModel):
 class TablePartBody(BaseModel):
     """Some rows of a table."""
 
-    columns: list[TableColumnBody] = Field(description="Its columns, the first 1000.")
+    columns: list[PartColumnBody] = Field(description="Its columns, the first 1000.")
     rows: list[list[Any]] = Field(
         description="Rows of values, each cut to 1000 characters or fewer; a missing one is null.",
         examples=[[[1, "x"], [2, None]]],

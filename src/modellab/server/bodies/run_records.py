@@ -14,6 +14,7 @@ from modellab.records import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_STEP, Run, Ru
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH
 from modellab.server.bodies.datasets import DatasetUseBody
 from modellab.server.bodies.values import Body, Number, PageQuery, TagValue, Text, encode
+from modellab.store.bulk import MAX_BULK
 from modellab.store.editing import MAX_ERROR_LENGTH, MAX_POINTS
 
 MAX_QUERY_LENGTH = 10_000
@@ -200,6 +201,45 @@ class NewRunBody(_SaidOfRun):
 
 class EditRunBody(_SaidOfRun):
     """What to change of a run; what is not given stays."""
+
+
+class BulkBody(Body):
+    """What to do with several runs."""
+
+    run_ids: list[Text] = Field(
+        min_length=1, max_length=MAX_BULK, description=f"Run ids; 1 to {MAX_BULK}.", examples=[[_RUN_ID]]
+    )
+    tags: dict[str, TagValue | None] | None = Field(
+        None,
+        description="Text by name, added to the tags that each has; one that is null is removed.",
+        examples=[{"team": "vision"}],
+    )
+    note: Text | None = Field(
+        None,
+        max_length=MAX_NOTE_LENGTH,
+        description="The note of each, in the place of the one before; null or empty removes it.",
+        examples=["too few epochs"],
+    )
+    trash: bool = Field(False, description="Put them into the trash.", examples=[False])
+    restore: bool = Field(False, description="Bring them back from the trash.", examples=[False])
+
+    @model_validator(mode="after")
+    def _check_work(self) -> BulkBody:
+        if self.trash and self.restore:
+            raise ValueError("`trash` and `restore` are opposites: give one of them")
+        if not (self.tags or self.trash or self.restore or "note" in self.model_fields_set):
+            raise ValueError("there is nothing to do: give `tags`, `note`, `trash` or `restore`")
+        return self
+
+
+class BulkReportBody(BaseModel):
+    """What was done."""
+
+    n_changed: int = Field(
+        description="Runs that were changed; those nested in runs that went into the trash or came back are "
+        "among them.",
+        examples=[12],
+    )
 
 
 class ListedRunBody(BaseModel):

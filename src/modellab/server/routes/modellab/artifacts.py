@@ -22,7 +22,7 @@ from modellab.server.bodies.artifacts import (
     RemovedBody,
     UploadQuery,
 )
-from modellab.server.bodies.datasets import TablePartBody, TableQuery
+from modellab.server.bodies.datasets import TablePartBody, TablePartQuery
 from modellab.server.bodies.values import Text, reply
 from modellab.server.downloads import describe_download, send_file
 from modellab.server.evaluating import find_turns
@@ -157,7 +157,7 @@ async def ask_artifact(
     responses=document_problems(403, 404, 413, 422, 503),
 )
 async def read_artifact_table(
-    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[TableQuery, Query()]
+    request: Request, run_id: RunId, path: ArtifactPath, query: Annotated[TablePartQuery, Query()]
 ) -> Response:
     """Rows of a CSV, TSV, JSON, JSON-lines or Parquet file of at most 64 MiB, with the types of its columns.
 
@@ -187,7 +187,7 @@ def remove_artifact(request: Request, run_id: RunId, path: ArtifactPath) -> Resp
     return reply({"path": path, "freed_bytes": freed})
 
 
-def _read_part(request: Request, found: Artifact, query: TableQuery) -> Response:
+def _read_part(request: Request, found: Artifact, query: TablePartQuery) -> Response:
     with telling_file_errors(), open_store_of(request).files.fetch(found.sha256) as file:
         return reply(read_part(file, found.path, limit=query.limit, offset=query.offset))
 

@@ -11,6 +11,7 @@ import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from modellab.datasets.changes import find_difference
 from modellab.datasets.description import describe_file
 from modellab.errors import Forbidden, InvalidInput, NotFound
 from modellab.records import MAX_NAME_LENGTH
@@ -23,9 +24,11 @@ from modellab.server.bodies.datasets import (
     AddedDatasetBody,
     DatasetBody,
     DatasetChangeBody,
+    DatasetDifferenceBody,
     DatasetPageBody,
     DatasetQuery,
     DatasetUploadQuery,
+    DifferenceQuery,
     PreviewBody,
     PreviewQuery,
     UsePageBody,
@@ -213,6 +216,29 @@ def preview_dataset(
     """The first rows, at most 100, of at most 1000 columns. Values are JSON and cut to 200 characters."""
     require_dataset(request, dataset_id, "read")
     return reply(open_store_of(request).datasets.preview(dataset_id, n=query.n))
+
+
+@router.get(
+    "/{dataset_id}/difference",
+    summary="Say what is different between two datasets",
+    response_model=DatasetDifferenceBody,
+    responses=document_problems(403, 404, 422, 503),
+)
+def read_difference(
+    request: Request, dataset_id: DatasetId, query: Annotated[DifferenceQuery, Query()]
+) -> Response:
+    """From another dataset, or the version before, to this one: rows, bytes, and every column that is not the
+    same, as it was and as it is."""
+    require_dataset(request, dataset_id, "read")
+    shelf = open_store_of(request).datasets
+    after = shelf.get(dataset_id)
+    other = query.other or after.parent_id
+    if other is None:
+        raise NotFound(
+            f"{after.name} has no version before {after.version}.", hint="Name the other one with `other`."
+        )
+    require_dataset(request, other, "read")
+    return reply(find_difference(shelf.get(other), after))
 
 
 @router.get(

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modellab.journal.line import decode_value
 from modellab.records import RunFilter
-from modellab.server.access import open_store_of, require, require_run, who_asks
+from modellab.server.access import open_store_of, require, require_run, require_runs, who_asks
 from modellab.server.audit import note
 from modellab.server.bodies.run_records import (
+    BulkBody,
+    BulkReportBody,
     ConsoleBody,
     EditRunBody,
     NewRunBody,
@@ -64,6 +66,24 @@ def create_run(request: Request, body: NewRunBody) -> Response:
     note(request, "create", "run", run.run_id, {"name": run.name, "project_id": run.project_id})
     where = f"/api/modellab/runs/{run.run_id}"
     return reply(encode_run(run), status=201, headers={"Location": where})
+
+
+@router.post(
+    "/bulk",
+    summary="Change several runs at once",
+    response_model=BulkReportBody,
+    responses=document_problems(400, 403, 404, 413, 422, 503),
+)
+def change_runs(request: Request, body: BulkBody) -> Response:
+    """Notes, tags, trash and restore of up to 1000 runs: all of them or, if one cannot be changed, none.
+
+    With `restore` all of them must lie in the trash, without it none of them.
+    """
+    require_runs(request, body.run_ids, "log", in_trash=body.restore)
+    said = body.model_dump(include=body.model_fields_set - {"run_ids"})
+    n_changed = open_store_of(request).bulk.change(body.run_ids, **said)
+    note(request, "change-many", "run", body.run_ids[0], {"run_ids": body.run_ids, **said, "n": n_changed})
+    return reply({"n_changed": n_changed})
 
 
 @router.get(
