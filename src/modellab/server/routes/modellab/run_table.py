@@ -66,7 +66,7 @@ def list_field_values(request: Request, query: Annotated[FieldValuesQuery, Query
     response_model=TableBody,
     responses=document_problems(422, 503),
 )
-def read_table(request: Request, query: Annotated[TableQuery, Query()]) -> Response:
+def read_run_table(request: Request, query: Annotated[TableQuery, Query()]) -> Response:
     """A stretch of the runs that match and that the caller may see, and how many there are in all.
 
     Columns and the order are any fields of the query language; one that there is not answers 422. A metric,
