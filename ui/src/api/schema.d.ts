@@ -632,6 +632,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/table/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save a table of runs as CSV, JSON lines or Parquet
+         * @description All runs that match and that the caller may see: their ids, and the columns under the names as given.
+         *
+         *     Without columns: name, project, status, start, duration, dataset and seed. Texts are whole, but of params
+         *     and tags 300 characters. NaN and ±inf are `nan`, `inf` and `-inf` in CSV and JSON lines. In CSV, text that
+         *     begins with `=`, `+`, `-`, `@`, a tab or a line break has a `'` before it, lest a spreadsheet run it as a
+         *     formula. A Parquet file has at most 5,000,000 cells; the others are sent as they are read.
+         */
+        get: operations["export_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/groups": {
         parameters: {
             query?: never;
@@ -10669,6 +10694,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TableBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_table: {
+        parameters: {
+            query?: {
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description A text of the query language. */
+                query?: string | null;
+                /** @description In this state. */
+                status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description Fields of the query language, repeated: one column each. */
+                columns?: string[];
+                /** @description Fields to sort by, repeated; `-` before one sorts the largest first. What a run lacks is always last, and NaN before that. Equal ones, and all without any: newest first. */
+                sort?: string[];
+                /** @description Only these of the runs that match, repeated; to read again what has changed. */
+                run_ids?: string[] | null;
+                /** @description CSV, JSON lines, or Parquet. */
+                format?: "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description A login is needed */
