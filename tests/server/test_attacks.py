@@ -136,6 +136,7 @@ def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) ->
         "ids": team.ids["run_id"],
         "run_id": team.ids["run_id"],
         "field": "name",
+        "by": "name",
         "sha256": "0" * 64,
         "query": "name like '%'",
     }

@@ -199,3 +199,40 @@ def test_an_overview_counts_all_runs_in_an_index(crowded: Store, project_id: str
     assert "SCAN runs USING COVERING INDEX runs_overview" in plan
     scans = [line for line in plan.splitlines() if line.startswith("SCAN runs")]
     assert all("INDEX" in line for line in scans), scans
+
+
+def test_a_table_is_sorted_by_looking_each_run_up_once(crowded: Store) -> None:
+    plan = explain(crowded, lambda: crowded.table.read(sort=["-metrics.acc"], limit=10))
+    assert "SEARCH sort_0 USING PRIMARY KEY (run=? AND key=?) LEFT-JOIN" in plan
+    assert "SCAN metrics" not in plan
+
+
+def test_the_newest_rows_of_a_table_need_no_sort_and_their_number_no_row(crowded: Store) -> None:
+    with plans_of(crowded) as plans:
+        table = crowded.table.read(limit=10, columns=["metrics.acc", "params.model"])
+    count, newest, *cells = plans
+    assert table.total == COUNT
+    assert "SCAN runs USING COVERING INDEX" in count
+    assert "runs_newest" in newest
+    assert "TEMP B-TREE" not in newest
+    assert not [plan for plan in cells if "SCAN" in plan]
+
+
+def test_a_rare_condition_of_a_table_is_looked_up_first(crowded: Store) -> None:
+    wanted = RunFilter(query="params.special = 1 and metrics.f1 >= 0")
+    plan = explain(crowded, lambda: crowded.table.read(wanted, sort=["metrics.acc"]))
+    assert "SCAN runs" not in plan
+    assert crowded.table.read(wanted).total == COUNT // 1000
+
+
+def test_all_rows_of_a_table_are_read_a_thousand_at_a_time(crowded: Store) -> None:
+    parts = list(crowded.table.iterate(sort=["-metrics.acc"], columns=["metrics.acc"]))
+    assert [len(part) for part in parts] == [1000] * 5
+    assert [row.values[0] for part in parts for row in part] == list(range(COUNT - 1, -1, -1))
+
+
+def test_fields_are_counted_in_their_indexes(crowded: Store) -> None:
+    plan = explain(crowded, crowded.fields.list)
+    assert "USING COVERING INDEX params_by_text" in plan
+    assert "USING COVERING INDEX params_by_number" in plan
+    assert "USING COVERING INDEX metrics_by_final" in plan

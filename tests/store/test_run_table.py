@@ -216,3 +216,26 @@ def test_names_of_any_kind_are_columns_and_never_sql(store: Store, named: Any) -
     rows = values(store, *columns)
     assert [[cell for cell in row if cell is not None] for row in rows] == [[n] for n in (5, 4, 3, 2, 1, 0)]
     assert names(store, columns[2])[0] == strange[2]
+
+
+def test_many_runs_are_read_column_by_column(store: Store, named: Any) -> None:
+    ids = [named(f"{n}", seed=n, params={"n": n}, final={"acc": n / 4}) for n in range(4)]
+    found = store.table.read_columns(columns=["metrics.acc", "params.n", "name"], at_most=3)
+    assert found.run_ids == ids[:0:-1]
+    assert found.values == [[0.75, 0.5, 0.25], [3, 2, 1], ["3", "2", "1"]]
+    assert (found.seeds, set(found.statuses), found.n_left_out) == ([3, 2, 1], {"completed"}, 1)
+
+
+def test_configurations_of_many_runs_are_read_at_once(store: Store, named: Any) -> None:
+    ids = [
+        named("a", params={"lr": [1, {"x": None}]}, config={"depth": 3}, seed=2),
+        named("b", project_id="p"),
+    ]
+    found = store.configurations.read([*ids, "nobody"])
+    assert list(found) == sorted(found, key=ids.index)
+    assert (found[ids[0]].params, found[ids[0]].config, found[ids[0]].seed) == (
+        {"lr": [1, {"x": None}]},
+        {"depth": 3},
+        2,
+    )
+    assert (found[ids[1]].params, found[ids[1]].project_id, found[ids[1]].datasets) == ({}, "p", [])

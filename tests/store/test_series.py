@@ -225,3 +225,14 @@ def test_a_chart_of_less_than_two_points_is_refused(store: Store) -> None:
     for max_points in (1, 0, -5):
         with pytest.raises(InvalidInput, match=f"max_points is {max_points}"):
             store.series.reduce(journal.run_id, "m", max_points=max_points)
+
+
+def test_blocks_tell_what_they_add_up_to(store: Store) -> None:
+    journal = Journal(store, new_run_id(), "w")
+    journal.log([(step, float(step)) for step in range(10)])
+    journal.log([(10, math.nan), (11, math.inf)])
+    journal.end()
+    assert [tuple(one) for one in store.series.read_block_means(journal.run_id, "m")] == [(0, 11, 10, 45.0)]
+    assert store.series.read_block_means(journal.run_id, "m", from_step=1) == []
+    assert store.series.read_block_means(journal.run_id, "m", to_step=10) == []
+    assert store.series.read_block_means(journal.run_id, "other") == []

@@ -36,7 +36,7 @@ def find_differences(runs: Sequence[Run], pairs: Sequence[PairOfIds]) -> Differe
     by_id = {run.run_id: run for run in runs}
     return Differences(
         params=_differ({run.run_id: run.params for run in runs}),
-        config=_differ({run.run_id: _flatten(run.config) for run in runs}),
+        config=_differ({run.run_id: flatten(run.config) for run in runs}),
         code=[_compare_code(by_id[a], by_id[b]) for a, b in pairs],
         environment=_differ({run.run_id: _read_environment(run) for run in runs}),
         packages=_differ({run.run_id: _read_packages(run.pip_freeze) for run in runs}),
@@ -58,12 +58,12 @@ def _write(value: Any) -> bytes:
     return orjson.dumps(value, default=repr, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
 
 
-def _flatten(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+def flatten(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     """A config with the names of nested values joined by dots."""
     found: dict[str, Any] = {}
     for name, item in value.items():
         if isinstance(item, Mapping) and item:
-            found |= _flatten(item, f"{before}{name}.")
+            found |= flatten(item, f"{before}{name}.")
         else:
             found[f"{before}{name}"] = item
     return found

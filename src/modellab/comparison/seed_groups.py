@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from modellab.ids import digest_text
 from modellab.records import Run
+from modellab.records.run_groups import RunConfiguration
 
 FEWEST = 3
 """Runs of a group; of fewer, nothing is said about how much seeds matter."""
@@ -17,6 +20,9 @@ FEWEST = 3
 _SEEDS = frozenset(("seed", "random_state", "random_seed", "rng_seed", "manual_seed", "seed_value"))
 _FOLDS = frozenset(("fold", "cv_fold", "fold_index", "fold_id", "fold_number"))
 _DIGITS = 8
+
+Configured = Run | RunConfiguration
+"""What a configuration can be read from."""
 
 Draw = tuple[Any, Any]
 """What a run of a group has of its own: its seed and its fold, `None` where it has none."""
@@ -53,35 +59,52 @@ def find_groups(runs: Sequence[Run]) -> list[Group]:
     """
     found: dict[str, list[Run]] = {}
     for run in runs:
-        if _read_draw(run) != (None, None) and _is_described(run):
-            found.setdefault(_identify(run), []).append(run)
+        key = identify(run, digest_text(run.git_diff) if run.git_diff else None)
+        if key is not None:
+            found.setdefault(key, []).append(run)
     groups = [
-        Group(group_id=f"group-{key[:_DIGITS]}", runs=members, draws=[_read_draw(run) for run in members])
+        Group(group_id=name_group(key), runs=members, draws=[read_draw(run) for run in members])
         for key, members in found.items()
     ]
     return [group for group in groups if len(set(group.draws)) >= FEWEST]
 
 
-def _is_described(run: Run) -> bool:
+def identify(run: Configured, git_diff_digest: str | None) -> str | None:
+    """A checksum that names the group of a run, the same for all that differ by their seed or fold alone.
+
+    `None` for a run whose seed is not known, or of which nothing else is.
+    """
+    if read_draw(run) == (None, None) or not _is_described(run):
+        return None
+    text = orjson.dumps(
+        _list_facts(run, git_diff_digest), default=repr, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+    )
+    return hashlib.sha256(text).hexdigest()
+
+
+def name_group(key: str) -> str:
+    """What verdicts call a group, from the checksum that names it."""
+    return f"group-{key[:_DIGITS]}"
+
+
+def _is_described(run: Configured) -> bool:
     """Whether anything is known of what a run did, besides its seed."""
     facts = (strip_draws(run.params), strip_draws(run.config), run.git_hash, run.function, run.command)
     return any(facts)
 
 
-def _identify(run: Run) -> str:
-    """A checksum over all that makes a configuration."""
+def _list_facts(run: Configured, git_diff_digest: str | None) -> dict[str, Any]:
+    """All that makes a configuration."""
     folds = any(_is_fold(name) for name in run.params)
     # The rows of a fold are its own, so data tells folds apart that belong together.
     data = [] if folds else sorted((use.split or "", use.sha256) for use in run.datasets)
-    facts = {
+    return {
         "params": strip_draws(run.params),
         "config": strip_draws(run.config),
-        "code": [run.git_hash, run.git_diff, run.function],
+        "code": [run.git_hash, git_diff_digest, run.function],
         "data": data or (None if folds else run.dataset_id),
         "project": run.project_id,
     }
-    text = orjson.dumps(facts, default=repr, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return hashlib.sha256(text).hexdigest()
 
 
 def strip_draws(values: Any) -> Any:
@@ -95,7 +118,7 @@ def strip_draws(values: Any) -> Any:
     return [strip_draws(value) for value in values] if isinstance(values, (list, tuple)) else values
 
 
-def _read_draw(run: Run) -> Draw:
+def read_draw(run: Configured) -> Draw:
     """The seed, as the run recorded it or a param names it, and the fold."""
     seed: Any = run.seed
     if seed is None:
@@ -116,6 +139,7 @@ def _is_fold(name: str) -> bool:
     return _last_word(name) in _FOLDS
 
 
+@lru_cache(maxsize=4096)  # runs share their names, and many are looked at
 def _last_word(name: str) -> str:
     """The last part of a name such as `train.random_state` or `model/seed`."""
     return name.lower().replace("/", ".").replace("-", "_").rpartition(".")[2]

@@ -133,11 +133,11 @@ def _make_headers(kept: Kept, filename: str, media_type: str, *, in_sandbox: boo
         "ETag": f'"{kept.sha256}"',
         "Repr-Digest": f"sha-256=:{digest}:",
         "Content-Type": f"{shown_type}; charset=utf-8" if shown_type.startswith("text/") else shown_type,
-        "Content-Disposition": _describe_disposition("inline" if is_shown else "attachment", filename),
+        "Content-Disposition": describe_disposition("inline" if is_shown else "attachment", filename),
     }
 
 
-def _describe_disposition(kind: str, filename: str) -> str:
+def describe_disposition(kind: str, filename: str) -> str:
     """With the name twice: in ASCII for old programs, and whole (RFC 5987)."""
     plain = re.sub(r'[^ -~]|["\\%/;]', "_", filename)
     whole = f"; filename*=UTF-8''{quote(filename, safe='')}" if plain != filename else ""

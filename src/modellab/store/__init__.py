@@ -3,6 +3,8 @@
 store.runs      list, rank, get, compare, annotate
 store.table     runs as a table of any fields, sorted by any
 store.fields    which fields and values runs have
+store.configurations
+                what runs were told to do, of many at once
 store.series    points of a metric, whole or reduced
 store.ingest    journal bytes in, exactly once
 store.collector local journals in
@@ -36,6 +38,7 @@ from modellab.store.artifacts import ArtifactShelf
 from modellab.store.audit import AuditShelf
 from modellab.store.bulk import BulkEditor
 from modellab.store.collector import Collector
+from modellab.store.configurations import ConfigurationShelf
 from modellab.store.datasets import DatasetShelf
 from modellab.store.editing import RunEditor
 from modellab.store.engine import Database, open_database
@@ -70,6 +73,7 @@ class Store:
         self.runs = RunShelf(database)
         self.table = RunTable(database)
         self.fields = FieldShelf(database)
+        self.configurations = ConfigurationShelf(database)
         self.series = SeriesShelf(database)
         self.collector = Collector(database, settings.journals)
         self.feed = FeedShelf(database)

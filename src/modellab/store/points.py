@@ -45,6 +45,15 @@ _DELETE = delete(metric_chunks).where(_c.id.in_(bindparam("ids", expanding=True)
 _INSERT = metric_chunks.insert()
 
 
+class BlockMean(NamedTuple):
+    """The steps of a block, how many finite values it has, and what they add up to."""
+
+    lo: int
+    hi: int
+    n_finite: int
+    total: float
+
+
 class SeriesShelf:
     """Series of the runs in one database, to read."""
 
@@ -93,6 +102,22 @@ class SeriesShelf:
                 return _as_series(name, points)
             kept = keep_extremes_of_points(points.steps, points.times, points.values, max_points)
             return _reduced(name, count, _count_nonfinite(points.values), kept)
+
+    def read_block_means(
+        self, run_id: str, name: str, *, from_step: int | None = None, to_step: int | None = None
+    ) -> Sequence[BlockMean]:
+        """What the blocks of a metric that lie wholly in a range of steps add up to, in order of step."""
+        with self._database.read() as connection:
+            run = _find_run(connection, run_id, name)
+            if run is None:
+                return []
+            conditions = [_c.run == run, _c.key == name]
+            if from_step is not None:
+                conditions.append(_c.lo >= from_step)
+            if to_step is not None:
+                conditions.append(_c.hi <= to_step)
+            rows = connection.execute(select(_c.lo, _c.hi, _c.n - _c.n_nonfinite, _c.vsum).where(*conditions))
+            return sorted(BlockMean(*row) for row in rows)
 
 
 def append_points(connection: Connection, run: int, writer: int, columns: Mapping[str, Column]) -> None:

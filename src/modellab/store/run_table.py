@@ -47,6 +47,7 @@ _FIXED = tuple(
         "n_artifacts",
     )
 )
+_BRIEF = select(runs.c.id, runs.c.run_id, runs.c.status, runs.c.seed).where(runs.c.id.in_(IDS))
 _OF_RUNS = runs.c.run_id.in_(bindparam("run_ids", expanding=True))
 _LAST_STEPS = (
     select(metrics.c.run, func.max(metrics.c.last_step))
@@ -101,6 +102,17 @@ class Table:
     rows: Sequence[TableRow]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunColumns:
+    """Many runs, column by column, newest first; `n_left_out` older ones match too."""
+
+    run_ids: Sequence[str]
+    statuses: Sequence[RunStatus]
+    seeds: Sequence[int | None]
+    values: Sequence[Sequence[Any]]
+    n_left_out: int
+
+
 class RunTable:
     """The runs of one database as tables."""
 
@@ -153,6 +165,33 @@ class RunTable:
             ids = self._sort(connection, matching, keys)
         return self._iterate(ids, fields)
 
+    def read_columns(
+        self, wanted: RunFilter | None = None, *, columns: Sequence[str], at_most: int
+    ) -> RunColumns:
+        """Fields of the `at_most` newest runs that match, for what is worked out over many runs."""
+        fields = read_columns(columns)
+        rows: list[Any] = []
+        values: list[list[Any]] = [[] for _ in fields]
+        with self._database.read() as connection:
+            matching = self._match(connection, wanted, None)
+            total = _count(connection, matching)
+            ids = self._sort(connection, matching, [], limit=at_most)
+            for start in range(0, len(ids), MAX_ROWS):
+                part = ids[start : start + MAX_ROWS]
+                statement = _BRIEF.add_columns(*columns_of(fields, whole=False))
+                found = {row.id: row for row in connection.execute(statement, {"ids": part})}
+                cells = read_cells(connection, part, fields, whole=False)
+                rows += (new := [found[number] for number in part if number in found])
+                for column, read in zip(values, cells.readers, strict=True):
+                    column += map(read, new)
+        return RunColumns(
+            run_ids=[row.run_id for row in rows],
+            statuses=[row.status for row in rows],
+            seeds=[row.seed for row in rows],
+            values=values,
+            n_left_out=max(0, total - at_most),
+        )
+
     def _iterate(self, ids: Sequence[int], fields: Sequence[Field]) -> Iterator[Sequence[TableRow]]:
         for start in range(0, len(ids), MAX_ROWS):
             with self._database.read() as connection:
@@ -198,11 +237,18 @@ class RunTable:
         return connection.execute(statement, values, execution_options=matching.options).scalars().all()
 
 
-def read_columns(texts: Sequence[str]) -> list[Field]:
-    """The fields that columns name; raises `InvalidInput`."""
+def _count(connection: Connection, matching: Matching) -> int:
+    statement = select(func.count()).select_from(runs).where(*matching.conditions)
+    return int(
+        connection.execute(statement, matching.values, execution_options=matching.options).scalar_one()
+    )
+
+
+def read_columns(texts: Sequence[str], what: str = "columns") -> list[Field]:
+    """The fields that columns, or `what` else, name; raises `InvalidInput`."""
     if len(texts) > MAX_COLUMNS:
-        raise InvalidInput(f"There are {len(texts)} columns; at most {MAX_COLUMNS} are allowed.")
-    return [_read_field("columns", text, parse_field) for text in texts]
+        raise InvalidInput(f"There are {len(texts)} {what}; at most {MAX_COLUMNS} are allowed.")
+    return [_read_field(what, text, parse_field) for text in texts]
 
 
 def describe_columns(fields: Sequence[Field]) -> list[TableColumn]:
@@ -231,7 +277,7 @@ def _read_rows(
     long = [shorten(runs.c[name], "text", whole=whole).label(name) for name in ("note", "error")]
     statement = select(*_FIXED, *long, *columns_of(fields, whole=whole)).where(runs.c.id.in_(IDS))
     found = {row.id: row for row in connection.execute(statement, {"ids": ids})}
-    cells = read_cells(connection, ids, fields, whole=whole)
+    cells = read_cells(connection, ids, fields, whole=whole, all_tags=True)
     running = [row.id for row in found.values() if row.status == "running"]
     steps, times = _read_progress(connection, running)
     return [

@@ -40,7 +40,7 @@ Read = Callable[[Any], Any]
 
 
 class Cells(NamedTuple):
-    """The readers of fields in their order, for rows with `columns_of(fields)`, and all tags by run."""
+    """The readers of fields in their order, for rows with `columns_of(fields)`, and tags by run."""
 
     readers: Sequence[Read]
     tags: Mapping[int, Mapping[str, str]]
@@ -65,12 +65,23 @@ def mark_cut(text: str | None, *, whole: bool) -> str | None:
     return text if whole or text is None or len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
 
 
-def read_cells(connection: Connection, ids: Sequence[int], fields: Sequence[Field], *, whole: bool) -> Cells:
-    """What the fields hold for runs of these numbers, from each table in one statement."""
+def read_cells(
+    connection: Connection,
+    ids: Sequence[int],
+    fields: Sequence[Field],
+    *,
+    whole: bool,
+    all_tags: bool = False,
+) -> Cells:
+    """What the fields hold for runs of these numbers, from each table in one statement.
+
+    Tags are read if a field needs them, or `all_tags` are asked for.
+    """
     by_metric = _read_metrics(connection, ids, fields)
     by_param = _read_params(connection, ids, fields)
     by_tag: dict[int, dict[str, str]] = {}
-    for run, key, text in connection.execute(_TAGS, {"ids": ids}):
+    with_tags = all_tags or any(field.kind == "tags" for field in fields)
+    for run, key, text in connection.execute(_TAGS, {"ids": ids}) if with_tags else ():
         by_tag.setdefault(run, {})[key] = text
     by_dataset = _read_datasets(connection, ids, fields)
 

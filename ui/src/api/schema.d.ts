@@ -666,7 +666,80 @@ export interface paths {
          *     Columns and the order are any fields of the query language; one that there is not answers 422. A metric,
          *     param or tag that no run has is a column of nulls.
          */
-        get: operations["read_table"];
+        get: operations["read_run_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/table/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save a table of runs as CSV, JSON lines or Parquet
+         * @description All runs that match and that the caller may see: their ids, and the columns under the names as given.
+         *
+         *     Without columns: name, project, status, start, duration, dataset and seed. Texts are whole, but of params
+         *     and tags 300 characters. NaN and ±inf are `nan`, `inf` and `-inf` in CSV and JSON lines. In CSV, text that
+         *     begins with `=`, `+`, `-`, `@`, a tab or a line break has a `'` before it, lest a spreadsheet run it as a
+         *     formula. A Parquet file has at most 5,000,000 cells; the others are sent as they are read.
+         */
+        get: operations["export_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group runs, with the mean of metrics and its interval
+         * @description Runs in groups by any fields, or alike in all but the seed; largest mean of the first metric first.
+         *
+         *     A mean has its 95 % t interval. By `seed`, runs are alike in params, config, code, data, function and
+         *     project, as seed groups of a comparison are, but a group may have any number of runs. Of more than 20,000
+         *     runs that match the newest are grouped. A server without the packages for it answers 501.
+         */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say which params go with a metric
+         * @description How strongly each param goes with a metric over the runs that match; this shows no cause.
+         *
+         *     Numeric params by Spearman's rank correlation, others by eta² on the ranks of the metric. P-values are of
+         *     permutations, adjusted for all params (Holm). Nothing is said below 10 runs, nor of a param that does not
+         *     vary. Of more than 2,000 runs the newest count. A server without the packages for it answers 501.
+         */
+        get: operations["rank_params_by_importance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -690,6 +763,31 @@ export interface paths {
          *     most 50 runs, 1000 curves and 1,000,000 points are in one answer.
          */
         get: operations["read_curves_together"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/curves/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the mean curve of several runs, with its interval
+         * @description The mean of a metric at each step, its 95 % t interval, the extremes, and of how many runs.
+         *
+         *     Runs are aligned by step: at a step those count that have a finite value at just that step, the last one
+         *     logged there; nothing is interpolated. With more than 200,000 points in all, steps are taken together in
+         *     equal stretches (`stretch`), in which a run counts with the mean of its points. A server without the
+         *     packages for it answers 501.
+         */
+        get: operations["read_mean_curve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3416,6 +3514,52 @@ export interface components {
             counts: number[];
         };
         /**
+         * ImportanceBody
+         * @description Which params go with a metric, strongest first. An association is no cause.
+         */
+        ImportanceBody: {
+            /**
+             * Metric
+             * @description The metric.
+             * @example accuracy
+             */
+            metric: string;
+            /**
+             * Summary
+             * @description Which value of it.
+             * @example final
+             * @enum {string}
+             */
+            summary: "final" | "last" | "first" | "min" | "max";
+            /**
+             * N
+             * @description How many runs have a finite value of it.
+             * @example 60
+             */
+            n: number;
+            /**
+             * N Left Out
+             * @description How many were not looked at: all but the newest 2,000.
+             */
+            n_left_out: number;
+            /**
+             * Family Size
+             * @description Params that p-values are adjusted for.
+             * @example 8
+             */
+            family_size: number;
+            /**
+             * Params
+             * @description The params.
+             */
+            params: components["schemas"]["ParamImportanceBody"][];
+            /**
+             * Sentences
+             * @description What this shows, and what not.
+             */
+            sentences: string[];
+        };
+        /**
          * IntervalBody
          * @description A value and the interval around it.
          */
@@ -4138,6 +4282,123 @@ export interface components {
             key: string;
         };
         /**
+         * MeanCurveBody
+         * @description A metric over steps in several runs: at each step the mean with its 95 % t interval.
+         */
+        MeanCurveBody: {
+            /**
+             * Metric
+             * @description The metric.
+             * @example val_loss
+             */
+            metric: string;
+            /**
+             * Run Ids
+             * @description The runs that have it.
+             * @example [
+             *       "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+             *     ]
+             */
+            run_ids: string[];
+            /**
+             * Missing
+             * @description Runs that are not there or may not be seen.
+             * @example []
+             */
+            missing: string[];
+            /**
+             * Count
+             * @description Points stored in the range of steps, of all runs.
+             * @example 5000
+             */
+            count: number;
+            /**
+             * N Nonfinite
+             * @description How many of those are NaN or infinite; they count in no mean.
+             */
+            n_nonfinite: number;
+            /**
+             * N Shown
+             * @description Steps in this answer.
+             * @example 1000
+             */
+            n_shown: number;
+            /**
+             * Reduced
+             * @description Whether steps were left out; extremes of the mean are kept.
+             */
+            reduced: boolean;
+            /**
+             * Stretch
+             * @description 1: steps are single ones. More: each stands for so many, in which a run counts with the mean of its points.
+             * @example 1
+             */
+            stretch: number;
+            /**
+             * Steps
+             * @description Steps, in order.
+             * @example [
+             *       0,
+             *       1
+             *     ]
+             */
+            steps: number[];
+            /**
+             * N
+             * @description How many runs have a finite value there.
+             * @example [
+             *       5,
+             *       5
+             *     ]
+             */
+            n: number[];
+            /**
+             * Mean
+             * @description Their mean.
+             * @example [
+             *       2.3,
+             *       2.1
+             *     ]
+             */
+            mean: number[];
+            /**
+             * Low
+             * @description The lower end of its interval; null where fewer than two runs, or only equal ones, are.
+             * @example [
+             *       2.2,
+             *       2
+             *     ]
+             */
+            low: (number | null)[];
+            /**
+             * High
+             * @description The upper end.
+             * @example [
+             *       2.4,
+             *       2.2
+             *     ]
+             */
+            high: (number | null)[];
+            /**
+             * Min
+             * @description The least value.
+             * @example [
+             *       2.2,
+             *       1.9
+             *     ]
+             */
+            min: number[];
+            /**
+             * Max
+             * @description The greatest value.
+             * @example [
+             *       2.5,
+             *       2.3
+             *     ]
+             */
+            max: number[];
+        };
+        /**
          * MembershipBody
          * @description What a user may do in a project.
          */
@@ -4226,6 +4487,50 @@ export interface components {
              * @example 97
              */
             max_step: number | null;
+        };
+        /**
+         * MetricOfGroupBody
+         * @description One metric over the runs of a group.
+         */
+        MetricOfGroupBody: {
+            /**
+             * Metric
+             * @description The metric.
+             * @example accuracy
+             */
+            metric: string;
+            /**
+             * N
+             * @description How many runs have it.
+             * @example 5
+             */
+            n: number;
+            /**
+             * N Finite
+             * @description In how many it is a number; only these count.
+             * @example 5
+             */
+            n_finite: number;
+            /** @description The mean with its t interval, which needs two different values. */
+            mean: components["schemas"]["IntervalBody"];
+            /**
+             * Sd
+             * @description The standard deviation, with n - 1.
+             * @example 0.004
+             */
+            sd: number | null;
+            /**
+             * Min
+             * @description The smallest.
+             * @example 0.94
+             */
+            min: number | null;
+            /**
+             * Max
+             * @description The largest.
+             * @example 0.95
+             */
+            max: number | null;
         };
         /**
          * MetricRowBody
@@ -5121,6 +5426,69 @@ export interface components {
             notes: string[];
         };
         /**
+         * ParamImportanceBody
+         * @description How strongly one param goes with the metric.
+         */
+        ParamImportanceBody: {
+            /**
+             * Name
+             * @description The param.
+             * @example lr
+             */
+            name: string;
+            /**
+             * Field
+             * @description As queries and columns write it.
+             * @example params.lr
+             */
+            field: string;
+            /**
+             * N
+             * @description How many runs have both.
+             * @example 60
+             */
+            n: number;
+            /**
+             * N Values
+             * @description How many values it has among them.
+             * @example 12
+             */
+            n_values: number;
+            /**
+             * Measure
+             * @description The rank correlation of a numeric param, or the share of the metric's rank variance between the values of any other; null without a test.
+             */
+            measure: ("spearman" | "eta_squared") | null;
+            /**
+             * Value
+             * @description Of that measure: -1 to 1, or 0 to 1.
+             * @example -0.61
+             */
+            value: number | null;
+            /**
+             * Strength
+             * @description Its size, 0 to 1: what params are sorted by.
+             */
+            strength: number | null;
+            /**
+             * P Value
+             * @description Of a permutation test.
+             * @example 0.0005
+             */
+            p_value: number | null;
+            /**
+             * Adjusted P
+             * @description Adjusted for all params tested (Holm).
+             * @example 0.004
+             */
+            adjusted_p: number | null;
+            /**
+             * Note
+             * @description Why there is no test.
+             */
+            note: string | null;
+        };
+        /**
          * PartColumnBody
          * @description A column of a table.
          */
@@ -5743,6 +6111,114 @@ export interface components {
              * @description What someone wrote about it.
              */
             note: string | null;
+        };
+        /**
+         * RunGroupBody
+         * @description Runs that are alike in what they are grouped by.
+         */
+        RunGroupBody: {
+            /**
+             * Group Id
+             * @description Its name in this answer; by seed also in comparisons.
+             */
+            group_id: string;
+            /**
+             * Key
+             * @description What tells it from the other groups, by field; null where its runs have none.
+             * @example {
+             *       "params.model": "svm"
+             *     }
+             */
+            key: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
+             * N
+             * @description How many runs it has.
+             * @example 5
+             */
+            n: number;
+            /**
+             * N Unfinished
+             * @description How many are pending or running.
+             * @example 0
+             */
+            n_unfinished: number;
+            /**
+             * Run Ids
+             * @description The first 100, newest first.
+             * @example [
+             *       "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+             *     ]
+             */
+            run_ids: string[];
+            /**
+             * Seeds
+             * @description Their seeds.
+             * @example [
+             *       7
+             *     ]
+             */
+            seeds: (number | null)[];
+            /**
+             * Metrics
+             * @description The metrics, in the order asked for.
+             */
+            metrics: components["schemas"]["MetricOfGroupBody"][];
+            /**
+             * Notes
+             * @description What makes the intervals doubtful.
+             * @example []
+             */
+            notes: string[];
+        };
+        /**
+         * RunGroupsBody
+         * @description Groups of runs, those with the largest mean of the first metric first.
+         */
+        RunGroupsBody: {
+            /**
+             * By
+             * @description What they are grouped by.
+             * @example [
+             *       "params.model"
+             *     ]
+             */
+            by: string[];
+            /**
+             * Summary
+             * @description Which value of the metrics.
+             * @example final
+             * @enum {string}
+             */
+            summary: "final" | "last" | "first" | "min" | "max";
+            /**
+             * Total
+             * @description How many groups there are.
+             * @example 12
+             */
+            total: number;
+            /**
+             * N Runs
+             * @description How many runs match.
+             * @example 60
+             */
+            n_runs: number;
+            /**
+             * N Ungrouped
+             * @description By seed: how many are in no group, because their seed or all else is not known.
+             */
+            n_ungrouped: number;
+            /**
+             * N Left Out
+             * @description How many were not looked at: all but the newest 20,000.
+             */
+            n_left_out: number;
+            /**
+             * Groups
+             * @description The groups.
+             */
+            groups: components["schemas"]["RunGroupBody"][];
         };
         /**
          * RunPageBody
@@ -10539,7 +11015,7 @@ export interface operations {
             };
         };
     };
-    read_table: {
+    read_run_table: {
         parameters: {
             query?: {
                 /** @description In this project. */
@@ -10621,6 +11097,262 @@ export interface operations {
             };
         };
     };
+    export_table: {
+        parameters: {
+            query?: {
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description A text of the query language. */
+                query?: string | null;
+                /** @description In this state. */
+                status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description Fields of the query language, repeated: one column each. */
+                columns?: string[];
+                /** @description Fields to sort by, repeated; `-` before one sorts the largest first. What a run lacks is always last, and NaN before that. Equal ones, and all without any: newest first. */
+                sort?: string[];
+                /** @description Only these of the runs that match, repeated; to read again what has changed. */
+                run_ids?: string[] | null;
+                /** @description CSV, JSON lines, or Parquet. */
+                format?: "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query: {
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description A text of the query language. */
+                query?: string | null;
+                /** @description In this state. */
+                status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description Fields of the query language, repeated. Or only `seed`: runs that are alike in all else but folds. */
+                by: string[];
+                /** @description Metrics, repeated. */
+                metric?: string[];
+                /** @description Which value of the metrics. */
+                summary?: "final" | "last" | "first" | "min" | "max";
+                /** @description Smallest mean first, as for a loss. */
+                ascending?: boolean;
+                /** @description The most groups. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroupsBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks packages for this */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rank_params_by_importance: {
+        parameters: {
+            query: {
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description A text of the query language. */
+                query?: string | null;
+                /** @description In this state. */
+                status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description The metric. */
+                metric: string;
+                /** @description Which value of it. */
+                summary?: "final" | "last" | "first" | "min" | "max";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportanceBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks packages for this */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_curves_together: {
         parameters: {
             query: {
@@ -10679,6 +11411,91 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mean_curve: {
+        parameters: {
+            query: {
+                /** @description The most points of one metric. */
+                max_points?: number;
+                /** @description The first step wanted. */
+                from_step?: number | null;
+                /** @description The last step wanted. */
+                to_step?: number | null;
+                /** @description Runs, repeated. */
+                run_id: string[];
+                /** @description The metric. */
+                metric: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeanCurveBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks packages for this */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from modellab.records import MAX_NAME_LENGTH
+from modellab.records.mean_curves import MeanCurve
 from modellab.server.bodies.runs import MAX_SERIES, CurveBody, CurveQuery
 from modellab.server.bodies.values import Text
 
@@ -64,3 +66,46 @@ class CurvesBody(BaseModel):
         description="Runs that are not there, that lie in the trash, or that the caller may not see.",
         examples=[[]],
     )
+
+
+class MeanCurveQuery(CurveQuery):
+    """The mean of which metric over which runs, how finely, and over which steps."""
+
+    run_id: list[Text] = Field(
+        min_length=1, max_length=MAX_CURVE_RUNS, description="Runs, repeated.", examples=[[_RUN_ID]]
+    )
+    metric: Text = Field(max_length=MAX_NAME_LENGTH, description="The metric.", examples=["val_loss"])
+
+
+class MeanCurveBody(BaseModel):
+    """A metric over steps in several runs: at each step the mean with its 95 % t interval."""
+
+    metric: str = Field(description="The metric.", examples=["val_loss"])
+    run_ids: list[str] = Field(description="The runs that have it.", examples=[[_RUN_ID]])
+    missing: list[str] = Field(description="Runs that are not there or may not be seen.", examples=[[]])
+    count: int = Field(description="Points stored in the range of steps, of all runs.", examples=[5000])
+    n_nonfinite: int = Field(description="How many of those are NaN or infinite; they count in no mean.")
+    n_shown: int = Field(description="Steps in this answer.", examples=[1000])
+    reduced: bool = Field(description="Whether steps were left out; extremes of the mean are kept.")
+    stretch: int = Field(
+        description="1: steps are single ones. More: each stands for so many, in which a run counts with the "
+        "mean of its points.",
+        examples=[1],
+    )
+    steps: list[int] = Field(description="Steps, in order.", examples=[[0, 1]])
+    n: list[int] = Field(description="How many runs have a finite value there.", examples=[[5, 5]])
+    mean: list[float] = Field(description="Their mean.", examples=[[2.3, 2.1]])
+    low: list[float | None] = Field(
+        description="The lower end of its interval; null where fewer than two runs, or only equal ones, are.",
+        examples=[[2.2, 2.0]],
+    )
+    high: list[float | None] = Field(description="The upper end.", examples=[[2.4, 2.2]])
+    min: list[float] = Field(description="The least value.", examples=[[2.2, 1.9]])
+    max: list[float] = Field(description="The greatest value.", examples=[[2.5, 2.3]])
+
+
+def encode_mean_curve(curve: MeanCurve, missing: list[str]) -> dict[str, Any]:
+    """A mean curve as `MeanCurveBody` describes it."""
+    body: dict[str, Any] = {name: getattr(curve, name) for name in MeanCurve.__slots__}
+    # NaN, where there is no interval, is null in the answer: orjson writes it so.
+    return {**body, "missing": missing, "n_shown": len(curve.steps)}

@@ -138,6 +138,14 @@ class TableQuery(WholeTableQuery):
     offset: int = Field(0, ge=0, le=2**31, description="Rows to leave out before.", examples=[0])
 
 
+class ExportQuery(WholeTableQuery):
+    """Which runs, columns and order, and as what kind of file."""
+
+    format: Literal["csv", "jsonl", "parquet"] = Field(
+        "csv", description="CSV, JSON lines, or Parquet.", examples=["csv"]
+    )
+
+
 class TableColumnBody(BaseModel):
     """A column of the table."""
 

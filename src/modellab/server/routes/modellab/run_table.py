@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import StreamingResponse
 
 from modellab.records import RunFilter
 from modellab.server.access import open_store_of, who_asks
 from modellab.server.bodies.run_table import (
+    ExportQuery,
     FieldsBody,
     FieldsQuery,
     FieldValuesBody,
@@ -19,9 +21,22 @@ from modellab.server.bodies.run_table import (
     encode_table,
 )
 from modellab.server.bodies.values import reply, reply_encoded
+from modellab.server.downloads import describe_disposition
+from modellab.server.exports import MEDIA_TYPES, name_file, write_csv, write_jsonl, write_parquet
 from modellab.server.problems import document_problems
+from modellab.store.run_table import read_columns
 
 router = APIRouter(tags=["runs"])
+
+DEFAULT_COLUMNS = ("name", "project_id", "status", "started_at", "duration_s", "dataset_id", "seed")
+"""What an export has if no columns are asked for."""
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file.",
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 @router.get(
@@ -66,7 +81,7 @@ def list_field_values(request: Request, query: Annotated[FieldValuesQuery, Query
     response_model=TableBody,
     responses=document_problems(422, 503),
 )
-def read_table(request: Request, query: Annotated[TableQuery, Query()]) -> Response:
+def read_run_table(request: Request, query: Annotated[TableQuery, Query()]) -> Response:
     """A stretch of the runs that match and that the caller may see, and how many there are in all.
 
     Columns and the order are any fields of the query language; one that there is not answers 422. A metric,
@@ -81,6 +96,38 @@ def read_table(request: Request, query: Annotated[TableQuery, Query()]) -> Respo
         offset=query.offset,
     )
     return reply_encoded(encode_table(table))
+
+
+@router.get(
+    "/table/export",
+    summary="Save a table of runs as CSV, JSON lines or Parquet",
+    response_class=Response,
+    responses={**_FILE, **document_problems(422, 503)},
+)
+def export_table(request: Request, query: Annotated[ExportQuery, Query()]) -> Response:
+    """All runs that match and that the caller may see: their ids, and the columns under the names as given.
+
+    Without columns: name, project, status, start, duration, dataset and seed. Texts are whole, but of params
+    and tags 300 characters. NaN and ±inf are `nan`, `inf` and `-inf` in CSV and JSON lines. In CSV, text that
+    begins with `=`, `+`, `-`, `@`, a tab or a line break has a `'` before it, lest a spreadsheet run it as a
+    formula. A Parquet file has at most 5,000,000 cells; the others are sent as they are read.
+    """
+    columns = [name for name in dict.fromkeys(query.columns or DEFAULT_COLUMNS) if name != "run_id"]
+    parts = open_store_of(request).table.iterate(
+        filter_of(request, query), columns=columns, sort=query.sort, run_ids=query.run_ids
+    )
+    names = ["run_id", *columns]
+    rows = ([[row.run_id, *row.values] for row in part] for part in parts)
+    headers = {
+        "Content-Disposition": describe_disposition("attachment", name_file(query.project_id, query.format)),
+        "Cache-Control": "private, no-cache",
+    }
+    media_type = MEDIA_TYPES[query.format]
+    if query.format == "parquet":
+        kinds = ["text", *(field.type for field in read_columns(columns))]
+        return Response(write_parquet(names, kinds, rows), headers=headers, media_type=media_type)
+    write = write_csv if query.format == "csv" else write_jsonl
+    return StreamingResponse(write(names, rows), headers=headers, media_type=media_type)
 
 
 def filter_of(request: Request, query: MatchingRunsQuery) -> RunFilter:
