@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.records.overview import BestValue, Overview
 from modellab.store import Store
+from modellab.store.tables import metadata
 
 DAY_US = 86_400_000_000
 NOW_US = 20_000 * DAY_US + 5_000_000  # 2024-10-04, 5 s after midnight
@@ -124,3 +126,16 @@ def test_metrics_of_the_machine_and_of_latencies_are_no_results(
 ) -> None:
     add_run(final={"latency/default/p95_ms": 3.0, "loss": 1.0}, curves={"system/cpu": [1.0]})
     assert [best.metric for best in store.overview.read(lambda _: False).best] == ["loss"]
+
+
+def test_what_is_written_while_an_overview_is_read_is_not_half_in_it(
+    store: Store, add_run: Callable[..., str]
+) -> None:
+    add_run(final={"accuracy": 0.5})
+    counted = select(func.count()).select_from(metadata.tables["metrics"])
+    with store.database.snapshot() as connection:
+        assert connection.execute(counted).scalar_one() == 1
+        add_run(final={"accuracy": 0.6})
+        assert connection.execute(counted).scalar_one() == 1
+    with store.database.read() as connection:
+        assert connection.execute(counted).scalar_one() == 2

@@ -48,6 +48,17 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for reading whose statements all see the same, whatever others write meanwhile."""
+        with _plain_errors(self), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN")
+                yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction for writing: committed at the end of the block, undone by an exception.
 

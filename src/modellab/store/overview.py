@@ -74,7 +74,7 @@ class OverviewShelf:
         """
         check_count("days", days, MAX_DAYS)
         scope = Scope(project_id, visible)
-        with self._database.read() as connection:
+        with self._database.snapshot() as connection:
             n_projects = connection.execute(scope.projects()).scalar_one()
             if project_id is not None and not n_projects:
                 raise NotFound(f"There is no project {project_id[:60]}.")

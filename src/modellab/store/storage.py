@@ -63,7 +63,7 @@ class StorageShelf:
 
     def read(self, *, visible: Collection[str] | None = None) -> Storage:
         """What everything takes; `visible` are the projects that the caller may see, `None` for all."""
-        with self._database.read() as connection:
+        with self._database.snapshot() as connection:
             counts = [_read_counts(connection, statement) for statement in _BY_PROJECT]
             kept = None if visible is not None else int(connection.execute(_KEPT_BYTES).scalar_one() or 0)
         names = set().union(*counts)
