@@ -43,9 +43,9 @@ export function EChart({
   const [chart, setChart] = useState<EChartsType | null>(null);
   const [failed, setFailed] = useState(false);
   const palette = usePalette();
-  const latest = useRef({ onClick, onReady });
+  const latest = useRef({ onClick, onReady, palette });
   useEffect(() => {
-    latest.current = { onClick, onReady };
+    latest.current = { onClick, onReady, palette };
   });
 
   useEffect(() => {
@@ -56,7 +56,7 @@ export function EChart({
     import("./echarts")
       .then(({ init }) => {
         if (isGone || place.current === null) return;
-        made = init(place.current, null, { renderer });
+        made = init(place.current, makeTheme(latest.current.palette), { renderer });
         made.on("click", (event) => latest.current.onClick?.(event as never));
         observer.observe(place.current);
         leave = latest.current.onReady?.(made);

@@ -17,9 +17,7 @@ interface PointTableProps {
 
 /** The points of a chart in rows, for those who would rather read them. */
 export function PointTable({ drawn, xKind, xLabel, range }: PointTableProps) {
-  const { data, columns } = makeFrame(
-    drawn.map((one) => ({ ...one, band: null, extremes: null, raw: null })),
-  );
+  const { data } = makeFrame(drawn);
   const x = data[0] as Float64Array;
   const first = range === null ? 0 : lowerBound(x, range[0]);
   let end = first;
@@ -38,9 +36,9 @@ export function PointTable({ drawn, xKind, xLabel, range }: PointTableProps) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th ta="right">{xLabel}</Table.Th>
-              {columns.map(({ line }) => (
-                <Table.Th key={line} ta="right" maw={220} className="ml-text">
-                  {drawn[line]?.series.label}
+              {drawn.map(({ series }) => (
+                <Table.Th key={series.key} ta="right" maw={220} className="ml-text">
+                  {series.label}
                 </Table.Th>
               ))}
             </Table.Tr>
@@ -51,9 +49,9 @@ export function PointTable({ drawn, xKind, xLabel, range }: PointTableProps) {
                 <Table.Th scope="row" className="ml-number" fw={400}>
                   {labelX(xKind, x[at] as number)}
                 </Table.Th>
-                {columns.map(({ line }, column) => (
-                  <Table.Td key={line} className="ml-number">
-                    {readCell(data[column + 1]?.[at])}
+                {drawn.map(({ series }, line) => (
+                  <Table.Td key={series.key} className="ml-number">
+                    {readCell(data[line + 1]?.[at])}
                   </Table.Td>
                 ))}
               </Table.Tr>

@@ -48,7 +48,8 @@ export function drawSeries(series: ChartSeries, options: DrawOptions): DrawnSeri
   const band = (edges: Band | undefined) =>
     edges === undefined ? null : { low: scale(take(edges.low)), high: scale(take(edges.high)) };
   const places = Float64Array.from(take(x) as Float64Array);
-  const isSmoothed = options.smoothing > 0;
+  // An interval around a mean would not lie around the smoothed mean.
+  const isSmoothed = options.smoothing > 0 && series.band === undefined;
   return {
     series,
     x: places,

@@ -1,58 +1,27 @@
-/** Drawn lines as the columns that uPlot draws. */
+/** Drawn lines as the columns that uPlot knows: it finds points at the cursor in them. */
 
 import type uPlot from "uplot";
 import type { DrawnSeries } from "./drawn";
 import { mergeX } from "./merge";
 
-/** One column of the plot: the line itself, what was smoothed, or an edge around it. */
-export type Role = "line" | "raw" | "bandHigh" | "bandLow" | "extremesHigh" | "extremesLow";
-export interface FrameColumn {
-  role: Role;
-  /** Index of its line in the drawn series. */
-  line: number;
-}
-
 export interface Frame {
+  /** x, then a column for each line. */
   data: uPlot.AlignedData;
-  /** What each column after x is. */
-  columns: readonly FrameColumn[];
   drawn: readonly DrawnSeries[];
   /** For each line, where in the plot's x each of its points lies. */
   slots: readonly Uint32Array[];
 }
 
-/** Columns over one x axis. `undefined` is where a line has no point and goes on; `null` is a gap. */
+/** Columns over one x axis. `undefined` is where a line has no point; `null` is a gap. */
 export function makeFrame(drawn: readonly DrawnSeries[]): Frame {
   const { x, slots } = mergeX(drawn.map((one) => one.x));
-  const columns: FrameColumn[] = [];
-  const values: (number | null | undefined)[][] = [];
-  drawn.forEach((one, line) => {
-    // In the order in which they are painted.
-    const all: readonly (readonly [Role, Float64Array | null | undefined])[] = [
-      ["extremesHigh", one.extremes?.high],
-      ["extremesLow", one.extremes?.low],
-      ["bandHigh", one.band?.high],
-      ["bandLow", one.band?.low],
-      ["raw", one.raw],
-      ["line", one.y],
-    ];
-    for (const [role, numbers] of all) {
-      if (numbers === null || numbers === undefined) continue;
-      columns.push({ role, line });
-      values.push(spread(numbers, slots[line] as Uint32Array, x.length));
-    }
-  });
-  return { data: [x, ...values] as uPlot.AlignedData, columns, drawn, slots };
+  const columns = drawn.map((one, line) => spread(one.y, slots[line] as Uint32Array, x.length));
+  return { data: [x, ...columns] as uPlot.AlignedData, drawn, slots };
 }
 
 /** What a plot is made anew for, rather than given new data. */
-export function signFrame({ columns, drawn }: Frame): string {
-  return columns
-    .map(({ role, line }) => {
-      const { key, color, dash } = (drawn[line] as DrawnSeries).series;
-      return `${role} ${color} ${dash.join(",")} ${key}`;
-    })
-    .join("\n");
+export function signFrame({ drawn }: Frame): string {
+  return drawn.map(({ series: { key, color, dash } }) => `${color} ${dash.join(",")} ${key}`).join("\n");
 }
 
 function spread(values: Float64Array, slots: Uint32Array, size: number): (number | null | undefined)[] {

@@ -1,8 +1,9 @@
-/** A plot of uPlot: its axes, lines, bands and marks. */
+/** A plot of uPlot: its axes, its lines, its cursor. */
 
 import uPlot from "uplot";
-import { type DrawnSeries, findNearest, findSpan } from "./drawn";
-import type { Frame, FrameColumn } from "./frame";
+import { type DrawnSeries, findExtent, findNearest, findSpan } from "./drawn";
+import type { Frame } from "./frame";
+import { paintBehind, paintMarker, paintMarks, tracePath } from "./paint";
 import type { Palette } from "./palette";
 import { labelTicks, labelXTicks, makeTicks, makeXTicks, padRange } from "./ticks";
 import type { ChartMarker, ChartRange, XKind } from "./types";
@@ -12,6 +13,9 @@ export interface PlotState {
   frame: Frame;
   range: ChartRange | null;
   markers: readonly ChartMarker[];
+  hidden: ReadonlySet<string>;
+  /** The key of the line that stands out. */
+  highlighted: string | null;
 }
 
 export interface PlotOptions {
@@ -23,17 +27,17 @@ export interface PlotOptions {
   height: number;
   palette: Palette;
   syncKey: string | undefined;
-  hidden: ReadonlySet<string>;
   onSelect: (range: ChartRange) => void;
   onCursor: (plot: uPlot) => void;
 }
 
+/** The browser's measure of the newest drawing, whichever chart's it was. */
+export const DRAW_MEASURE = "modellab.chart.draw";
 const SLACK_PX = 8;
-const RAW_ALPHA = 0.3;
+const FADED = 0.2;
 
 export function makePlot(place: HTMLElement, options: PlotOptions): uPlot {
-  const { state, palette, width, height, yLog, xLog } = options;
-  const { columns, drawn } = state.frame;
+  const { state, width, height, yLog, xLog } = options;
   const plot = new uPlot(
     {
       width,
@@ -42,31 +46,17 @@ export function makePlot(place: HTMLElement, options: PlotOptions): uPlot {
       padding: [8, 12, 0, 0],
       scales: {
         x: { time: false, distr: xLog ? 3 : 1, range: (_, low, high) => widen(low, high, xLog) },
-        y: {
-          distr: yLog ? 3 : 1,
-          range: (_, low, high) => [...padRange(low ?? Number.NaN, high ?? Number.NaN, yLog)],
-        },
+        y: { distr: yLog ? 3 : 1, range: () => findHeights(state, yLog) },
       },
-      series: [{}, ...columns.map((column) => makeSeries(column, drawn, options.hidden))],
-      bands: makeBands(columns, drawn),
+      series: [{}, ...state.frame.drawn.map(({ series }, line) => makeSeries(series, line, state))],
       axes: [makeXAxis(options), makeYAxis(options)],
       cursor: makeCursor(options),
-      hooks: {
-        draw: [(self) => drawMarks(self, state, palette)],
-        setCursor: [options.onCursor],
-        setSelect: [
-          (self) => {
-            const { left, width: wide } = self.select;
-            if (wide < 4) return;
-            options.onSelect([self.posToVal(left, "x"), self.posToVal(left + wide, "x")]);
-            self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          },
-        ],
-      },
+      hooks: makeHooks(options),
     },
     state.frame.data,
     place,
   );
+  showLines(plot, state);
   showRange(plot, state, xLog);
   return plot;
 }
@@ -86,25 +76,14 @@ export function showRange(plot: uPlot, { frame, range }: PlotState, xLog: boolea
   plot.setScale("x", { min, max });
 }
 
-/** Show the lines that are not hidden. */
-export function showLines(plot: uPlot, { columns, drawn }: Frame, hidden: ReadonlySet<string>): void {
-  plot.batch(() => {
-    columns.forEach(({ line }, at) => {
-      const show = !hidden.has((drawn[line] as DrawnSeries).series.key);
-      if (plot.series[at + 1]?.show !== show) plot.setSeries(at + 1, { show }, false);
-    });
+/** Show the lines that are not hidden, and make the one stand out that is to. */
+export function showLines(plot: uPlot, { frame, hidden, highlighted }: PlotState): void {
+  frame.drawn.forEach(({ series: { key } }, line) => {
+    const series = plot.series[line + 1];
+    if (series === undefined) return;
+    series.show = !hidden.has(key);
+    series.alpha = highlighted === null || highlighted === key ? 1 : FADED;
   });
-}
-
-/** Make one line stand out from the others; `null` makes all alike again. */
-export function highlightLine(plot: uPlot, { columns, drawn }: Frame, key: string | null): void {
-  columns.forEach(({ role, line }, at) => {
-    const series = plot.series[at + 1];
-    if (series === undefined || (role !== "line" && role !== "raw")) return;
-    const isOther = key !== null && (drawn[line] as DrawnSeries).series.key !== key;
-    series.alpha = (role === "raw" ? RAW_ALPHA : 1) * (isOther ? 0.2 : 1);
-  });
-  plot.redraw(false);
 }
 
 function widen(low: number | null, high: number | null, isLog: boolean): [number, number] {
@@ -112,63 +91,81 @@ function widen(low: number | null, high: number | null, isLog: boolean): [number
   return [...padRange(low ?? Number.NaN, high ?? Number.NaN, isLog)];
 }
 
-function makeSeries(
-  { role, line }: FrameColumn,
-  drawn: readonly DrawnSeries[],
-  hidden: ReadonlySet<string>,
-): uPlot.Series {
-  const { key, color, dash } = (drawn[line] as DrawnSeries).series;
-  const show = !hidden.has(key);
-  // The edges are there for the band between them only.
-  if (role !== "line" && role !== "raw") return { show, stroke: color, width: 0, points: { show: false } };
-  const isRaw = role === "raw";
+/** The y axis is as high as what is shown. */
+function findHeights({ frame, range, hidden }: PlotState, yLog: boolean): [number, number] {
+  const extent = findExtent(
+    frame.drawn.filter(({ series }) => !hidden.has(series.key)),
+    range,
+  );
+  return [...padRange(extent?.[0] ?? Number.NaN, extent?.[1] ?? Number.NaN, yLog)];
+}
+
+function makeSeries({ color, dash }: DrawnSeries["series"], line: number, state: PlotState): uPlot.Series {
   return {
-    show,
     stroke: color,
-    width: isRaw ? 1 : 1.5,
-    alpha: isRaw ? RAW_ALPHA : 1,
-    ...(isRaw || dash.length === 0 ? {} : { dash: [...dash] }),
-    points: isRaw
-      ? { show: false }
-      : { size: 5, fill: color, stroke: color, show: hasRoom, filter: findLonely },
+    width: 1.5,
+    auto: false,
+    ...(dash.length === 0 ? {} : { dash: [...dash] }),
+    // Through the line's own points: uPlot would walk through those of all lines for each.
+    paths: (plot) => {
+      const { x, y } = state.frame.drawn[line] as DrawnSeries;
+      return { stroke: tracePath(plot, x, y).line, fill: null, clip: null, band: null, gaps: [], flags: 0 };
+    },
+    points: {
+      show: true,
+      size: 5,
+      fill: color,
+      stroke: color,
+      dash: [],
+      paths: (plot) => {
+        const { x, y } = state.frame.drawn[line] as DrawnSeries;
+        return { stroke: null, fill: tracePath(plot, x, y).dots, clip: null, flags: 0 };
+      },
+    },
   };
 }
 
-/** All points are drawn where they are few; otherwise only those without neighbours, which no line shows. */
-function hasRoom(plot: uPlot, at: number, first: number, last: number): boolean {
-  let count = 0;
-  const column = plot.data[at] as ArrayLike<number | null | undefined>;
-  for (let i = first; i <= last && count < 1000; i++) if (typeof column[i] === "number") count += 1;
-  return count * 16 < plot.width;
+function makeHooks({ state, palette, onSelect, onCursor }: PlotOptions): uPlot.Hooks.Arrays {
+  const within = (plot: uPlot, paint: (one: DrawnSeries, alpha: number) => void) => {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    state.frame.drawn.forEach((one, line) => {
+      const { show, alpha = 1 } = plot.series[line + 1] ?? {};
+      if (show) paint(one, alpha);
+    });
+    ctx.restore();
+  };
+  return {
+    drawClear: [() => void performance.mark(DRAW_MEASURE)],
+    drawAxes: [(plot) => within(plot, (one, alpha) => paintBehind(plot, one, alpha))],
+    draw: [
+      (plot) => within(plot, (one) => paintMarks(plot, one, palette)),
+      (plot) => {
+        plot.ctx.save();
+        for (const marker of state.markers) paintMarker(plot, marker, palette);
+        plot.ctx.restore();
+      },
+      noteDrawing,
+    ],
+    setCursor: [onCursor],
+    setSelect: [
+      (plot) => {
+        const { left, width } = plot.select;
+        if (width < 4) return;
+        onSelect([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      },
+    ],
+  };
 }
 
-function findLonely(plot: uPlot, at: number, hasRoomForAll: boolean): number[] | null {
-  if (hasRoomForAll) return null;
-  const column = plot.data[at] as ArrayLike<number | null | undefined>;
-  const found: number[] = [];
-  let [before, last] = [null as number | null, -1];
-  for (let i = 0; i < column.length; i++) {
-    const value = column[i];
-    if (value === undefined) continue;
-    if (value === null) {
-      if (last >= 0 && before === null) found.push(last);
-      [before, last] = [null, -1];
-    } else {
-      if (last >= 0) before = last;
-      last = i;
-    }
-  }
-  if (last >= 0 && before === null) found.push(last);
-  return found;
-}
-
-function makeBands(columns: readonly FrameColumn[], drawn: readonly DrawnSeries[]): uPlot.Band[] {
-  return columns.flatMap(({ role, line }, at) => {
-    if (role !== "bandHigh" && role !== "extremesHigh") return [];
-    const opacity = role === "bandHigh" ? "30" : "16"; // hexadecimal alpha
-    const fill = `${(drawn[line] as DrawnSeries).series.color}${opacity}`;
-    return [{ series: [at + 1, at + 2] as [number, number], fill }];
-  });
+function noteDrawing(plot: uPlot): void {
+  performance.clearMeasures(DRAW_MEASURE);
+  performance.measure(DRAW_MEASURE, { start: DRAW_MEASURE, detail: { lines: plot.series.length - 1 } });
+  performance.clearMarks(DRAW_MEASURE);
 }
 
 function makeXAxis({ xKind, xLog, palette }: PlotOptions): uPlot.Axis {
@@ -211,66 +208,14 @@ function makeCursor({ state, syncKey, palette }: PlotOptions): uPlot.Cursor {
     // Each line's own nearest point, and none where the line has not begun or has ended.
     dataIdx: (plot, at, closest, value) => {
       if (at === 0) return closest;
-      const column = state.frame.columns[at - 1];
-      if (column === undefined || column.role !== "line") return null;
+      const one = state.frame.drawn[at - 1];
+      if (one === undefined) return null;
       const slack = Math.abs(plot.posToVal(SLACK_PX, "x") - plot.posToVal(0, "x"));
-      const nearest = findNearest(state.frame.drawn[column.line] as DrawnSeries, value, slack);
-      return nearest < 0 ? null : (state.frame.slots[column.line]?.[nearest] ?? null);
+      const nearest = findNearest(one, value, slack);
+      return nearest < 0 ? null : (state.frame.slots[at - 1]?.[nearest] ?? null);
     },
     ...(syncKey === undefined
       ? {}
       : { sync: { key: syncKey, setSeries: false, scales: ["x", null], filters: { pub: isOfMouse } } }),
   };
-}
-
-/** NaN and infinities at the edges, outliers, and the caller's markers. */
-function drawMarks(plot: uPlot, { frame, markers }: PlotState, palette: Palette): void {
-  const { ctx, bbox } = plot;
-  const pixel = uPlot.pxRatio;
-  const [min, max] = [plot.scales.x?.min ?? 0, plot.scales.x?.max ?? 0];
-  const isShown = (x: number) => x >= min && x <= max;
-  ctx.save();
-  ctx.lineWidth = pixel;
-  for (const { x, label, color } of markers) {
-    if (!isShown(x)) continue;
-    const left = plot.valToPos(x, "x", true);
-    ctx.strokeStyle = ctx.fillStyle = color ?? palette.axis;
-    ctx.setLineDash([3 * pixel, 3 * pixel]);
-    ctx.beginPath();
-    ctx.moveTo(left, bbox.top);
-    ctx.lineTo(left, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.setLineDash([]);
-    ctx.font = `${11 * pixel}px ${palette.font}`;
-    ctx.textAlign = "left";
-    ctx.fillText(label, left + 4 * pixel, bbox.top + 11 * pixel);
-  }
-  const shown = frame.columns.flatMap(({ role, line }, at) =>
-    role === "line" && plot.series[at + 1]?.show ? [frame.drawn[line] as DrawnSeries] : [],
-  );
-  for (const { series, x, y, raw, nonfinite, outliers } of shown) {
-    for (const mark of nonfinite) {
-      if (!isShown(mark.x)) continue;
-      const isUp = mark.kind === "inf";
-      const [left, edge] = [plot.valToPos(mark.x, "x", true), isUp ? bbox.top : bbox.top + bbox.height];
-      ctx.fillStyle = mark.kind === "NaN" ? palette.warn : palette.worse;
-      ctx.strokeStyle = series.color;
-      ctx.beginPath();
-      ctx.moveTo(left - 4 * pixel, edge);
-      ctx.lineTo(left + 4 * pixel, edge);
-      ctx.lineTo(left, edge + (isUp ? 7 : -7) * pixel);
-      ctx.closePath();
-      ctx.fill();
-      ctx.stroke();
-    }
-    ctx.strokeStyle = palette.warn;
-    for (const at of outliers) {
-      const value = (raw ?? y)[at] as number;
-      if (!isShown(x[at] as number) || Number.isNaN(value)) continue;
-      ctx.beginPath();
-      ctx.arc(plot.valToPos(x[at] as number, "x", true), plot.valToPos(value, "y", true), 5 * pixel, 0, 7);
-      ctx.stroke();
-    }
-  }
-  ctx.restore();
 }

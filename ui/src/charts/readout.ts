@@ -18,7 +18,8 @@ export function readValues(
 
 function readValue({ y, raw, band }: DrawnSeries, at: number): string {
   const value = formatNumber(y[at] as number, 5);
-  if (raw !== null) return `${value} (raw ${formatNumber(raw[at] as number, 5)})`;
+  if (raw !== null && Number.isFinite(raw[at] as number))
+    return `${value} (raw ${formatNumber(raw[at] as number, 5)})`;
   if (band !== null && Number.isFinite(band.low[at] as number))
     return `${value} (${formatNumber(band.low[at] as number, 4)} to ${formatNumber(band.high[at] as number, 4)})`;
   return value;

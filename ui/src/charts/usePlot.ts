@@ -4,7 +4,7 @@ import { findSpan } from "./drawn";
 import { type Frame, signFrame } from "./frame";
 import { bindGestures, type GestureTarget } from "./gestures";
 import type { Palette } from "./palette";
-import { highlightLine, makePlot, type PlotState, showLines, showRange, updatePlot } from "./plot";
+import { makePlot, type PlotState, showLines, showRange, updatePlot } from "./plot";
 import type { ChartMarker, ChartRange, XKind } from "./types";
 
 interface PlotProps {
@@ -24,18 +24,16 @@ interface PlotProps {
   onCursor: (plot: uPlot) => void;
 }
 
-/** The measure of the browser under which each drawing is noted: from the data to the pixels. */
-export const DRAW_MEASURE = "modellab.chart.draw";
-
 /** A plot in `place`: made anew when its lines or scales are others, given new points otherwise. */
 export function usePlot(place: React.RefObject<HTMLDivElement | null>, props: PlotProps): GestureTarget {
-  const { frame, range, xKind, xLog, yLog, width, height, palette, syncKey, hidden, markers } = props;
+  const { frame, range, xKind, xLog, yLog, width, height, palette, syncKey } = props;
+  const { markers, hidden, highlighted } = props;
   const plot = useRef<uPlot | null>(null);
-  const state = useRef<PlotState>({ frame, range, markers });
+  const state = useRef<PlotState>({ frame, range, markers, hidden, highlighted });
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
-    Object.assign(state.current, { frame: props.frame, range: props.range, markers: props.markers });
+    Object.assign(state.current, { frame, range, markers, hidden, highlighted });
   });
   const target = useMemo<GestureTarget>(
     () => ({
@@ -52,7 +50,6 @@ export function usePlot(place: React.RefObject<HTMLDivElement | null>, props: Pl
   // biome-ignore lint/correctness/useExhaustiveDependencies: the signature stands for the lines; the rest follows below
   useEffect(() => {
     if (place.current === null || !isSized) return;
-    const start = performance.now();
     const { current } = latest;
     const made = makePlot(place.current, {
       ...current,
@@ -60,7 +57,6 @@ export function usePlot(place: React.RefObject<HTMLDivElement | null>, props: Pl
       onSelect: (next) => latest.current.show(next),
       onCursor: (self) => latest.current.onCursor(self),
     });
-    measure(made, start);
     plot.current = made;
     const unbind = bindGestures(made, target);
     return () => {
@@ -73,33 +69,20 @@ export function usePlot(place: React.RefObject<HTMLDivElement | null>, props: Pl
   useEffect(() => {
     const { current } = plot;
     if (current === null || current.data === frame.data) return;
-    const start = performance.now();
-    state.current.frame = frame;
     updatePlot(current, state.current, xLog);
-    measure(current, start);
   }, [frame, xLog]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the state holds them
   useEffect(() => {
-    if (plot.current !== null) showRange(plot.current, { ...state.current, range }, xLog);
-  }, [range, xLog]);
+    if (plot.current !== null) showLines(plot.current, state.current);
+  }, [hidden, highlighted]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: hidden lines do not count for the height
+  useEffect(() => {
+    if (plot.current !== null) showRange(plot.current, state.current, xLog);
+  }, [range, hidden, xLog]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is read when it draws
+  useEffect(() => plot.current?.redraw(false), [markers, highlighted]);
   useEffect(() => {
     if (plot.current !== null && width > 0) plot.current.setSize({ width, height });
   }, [width, height]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a plot made anew is told again
-  useEffect(() => {
-    if (plot.current !== null) showLines(plot.current, state.current.frame, hidden);
-  }, [hidden, signature]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: markers are read when it draws
-  useEffect(() => plot.current?.redraw(false), [markers]);
-  useEffect(() => {
-    if (plot.current !== null) highlightLine(plot.current, state.current.frame, props.highlighted);
-  }, [props.highlighted]);
   return target;
-}
-
-/** uPlot draws at the end of the turn. */
-function measure(plot: uPlot, start: number): void {
-  queueMicrotask(() => {
-    performance.clearMeasures(DRAW_MEASURE);
-    performance.measure(DRAW_MEASURE, { start, detail: { columns: plot.series.length - 1 } });
-  });
 }
