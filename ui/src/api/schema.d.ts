@@ -961,6 +961,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an overview
+         * @description What a dashboard shows: what runs now, what failed, what is best so far, and how much there is.
+         *
+         *     Of one project, or of all that the caller may see. Which metrics have a direction is known from
+         *     evaluations: a server without the packages for them tells no best values.
+         */
+        get: operations["read_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views
+         * @description Views that the caller may see, everybody's: those of the projects that it may see.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save a view
+         * @description Keeps how a page is set up, under a name that its owner has only once for that page and project.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a view
+         * @description A view, with its state.
+         */
+        get: operations["read_view"];
+        /**
+         * Change a view
+         * @description Changes what is given and leaves the rest; answers with the view as it is then.
+         */
+        put: operations["update_view"];
+        post?: never;
+        /**
+         * Remove a view
+         * @description Removes it for good; answers with what it was, from which it can be saved again.
+         */
+        delete: operations["remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/trash": {
         parameters: {
             query?: never;
@@ -1072,8 +1147,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who asks
-         * @description Name, role and scope of the caller, as the server sees it.
+         * Who asks, and whom
+         * @description Who the caller is and what it may do, as the server sees it, and what the server itself is.
          */
         get: operations["read_caller"];
         put?: never;
@@ -1500,14 +1575,85 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * BestValueBody
+         * @description The best finite final value of a metric, and the run that was the first to reach it.
+         * @example {
+         *       "at": "2026-11-20T09:30:00.000000+00:00",
+         *       "higher_is_better": true,
+         *       "metric": "accuracy",
+         *       "n_runs": 42,
+         *       "name": "baseline",
+         *       "previous": 0.941,
+         *       "project_id": "iris-study",
+         *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "value": 0.953
+         *     }
+         */
+        BestValueBody: {
+            /**
+             * Metric
+             * @description The metric.
+             */
+            metric: string;
+            /**
+             * Higher Is Better
+             * @description Which way is better.
+             */
+            higher_is_better: boolean;
+            /**
+             * Value
+             * @description The best value.
+             */
+            value: number;
+            /**
+             * Previous
+             * @description The best one of the runs that started before.
+             */
+            previous: number | null;
+            /**
+             * Run Id
+             * @description The run that reached it first.
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description That run's name.
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * At
+             * @description When it ended, or started if it is still running.
+             */
+            at: string;
+            /**
+             * N Runs
+             * @description How many runs have a finite value of the metric.
+             */
+            n_runs: number;
+        };
+        /**
          * CallerBody
-         * @description Who asks.
+         * @description Who asks, and whom.
          * @example {
          *       "login": true,
+         *       "may": "log",
          *       "name": "ada",
          *       "projects": {},
          *       "role": "editor",
-         *       "scope": "log"
+         *       "scope": "log",
+         *       "server": {
+         *         "max_body_bytes": 4194304,
+         *         "max_upload_bytes": 50000000000,
+         *         "now": "2026-11-20T09:30:00.000000+00:00",
+         *         "project_name": "vision",
+         *         "rate_limit": 6000,
+         *         "version": "0.1.0"
+         *       }
          *     }
          */
         CallerBody: {
@@ -1545,6 +1691,18 @@ export interface components {
              * @description Whether the server asks for a login.
              */
             login: boolean;
+            /**
+             * May
+             * @description What the caller may do in all projects and outside of them; null for a `member`, who may do nothing there.
+             */
+            may: ("read" | "log" | "admin") | null;
+            /**
+             * Writable
+             * @description The projects whose things the caller may add to and change; null for all.
+             */
+            writable: string[] | null;
+            /** @description The server. */
+            server: components["schemas"]["ServerBody"];
         };
         /**
          * ChangedExamplesBody
@@ -2262,6 +2420,32 @@ export interface components {
             sha256: string;
         };
         /**
+         * DayCountBody
+         * @description The runs that started on a day.
+         * @example {
+         *       "day": "2026-11-20",
+         *       "n_failed": 1,
+         *       "n_runs": 12
+         *     }
+         */
+        DayCountBody: {
+            /**
+             * Day
+             * @description The day, in UTC.
+             */
+            day: string;
+            /**
+             * N Runs
+             * @description Runs that started.
+             */
+            n_runs: number;
+            /**
+             * N Failed
+             * @description How many of them have failed.
+             */
+            n_failed: number;
+        };
+        /**
          * DeathBody
          * @description Whether a writer was marked dead.
          */
@@ -2698,6 +2882,44 @@ export interface components {
             tolerance: number | null;
         };
         /**
+         * FailedRunBody
+         * @description A run that failed.
+         * @example {
+         *       "ended_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "error": "ValueError: the loss is nan",
+         *       "name": "baseline",
+         *       "project_id": "iris-study",
+         *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+         *     }
+         */
+        FailedRunBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Ended At
+             * @description When it ended.
+             */
+            ended_at: string | null;
+            /**
+             * Error
+             * @description Why, in a line.
+             */
+            error: string | null;
+        };
+        /**
          * HealthBody
          * @description That the server is up, and whose runs it has.
          */
@@ -3108,6 +3330,7 @@ export interface components {
          *       },
          *       "project_id": "iris-study",
          *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "seed": 42,
          *       "status": "completed",
          *       "tags": {
          *         "team": "vision"
@@ -3203,6 +3426,16 @@ export interface components {
              * @description How many files it made.
              */
             n_artifacts: number;
+            /**
+             * Seed
+             * @description Its random seed.
+             */
+            seed: number | null;
+            /**
+             * Error
+             * @description Why it failed, in a line.
+             */
+            error: string | null;
         };
         /**
          * LiveBody
@@ -3237,6 +3470,7 @@ export interface components {
          *       },
          *       "project_id": "iris-study",
          *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "seed": 42,
          *       "status": "completed",
          *       "tags": {
          *         "team": "vision"
@@ -3332,6 +3566,16 @@ export interface components {
              * @description How many files it made.
              */
             n_artifacts: number;
+            /**
+             * Seed
+             * @description Its random seed.
+             */
+            seed: number | null;
+            /**
+             * Error
+             * @description Why it failed, in a line.
+             */
+            error: string | null;
             /**
              * Deleted At
              * @description When it was put in the trash, ISO-8601; null if it was not.
@@ -3773,6 +4017,71 @@ export interface components {
             password: string;
         };
         /**
+         * NewViewBody
+         * @description A view to save.
+         */
+        NewViewBody: {
+            /**
+             * Project Id
+             * @description The project it belongs to; none if left out.
+             * @example iris-study
+             */
+            project_id?: string | null;
+            /**
+             * Page
+             * @description The page it is a view of.
+             * @example runs
+             * @enum {string}
+             */
+            page: "runs" | "run" | "compare";
+            /**
+             * Name
+             * @description Printable characters, not only blanks.
+             * @example the good ones
+             */
+            name: string;
+            /**
+             * State
+             * @description The page's own: any JSON object of at most 65,536 bytes.
+             * @example {
+             *       "columns": [
+             *         "name",
+             *         "metrics.accuracy"
+             *       ],
+             *       "query": "metrics.accuracy > 0.9"
+             *     }
+             */
+            state: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * NewestValueBody
+         * @description The newest point of a metric.
+         * @example {
+         *       "metric": "train_loss",
+         *       "step": 99,
+         *       "value": 0.21
+         *     }
+         */
+        NewestValueBody: {
+            /**
+             * Metric
+             * @description Its name.
+             */
+            metric: string;
+            /**
+             * Step
+             * @description The largest step.
+             */
+            step: number;
+            /**
+             * Value
+             * @description The value there.
+             */
+            value: number | ("nan" | "inf" | "-inf");
+        };
+        /**
          * NoteBody
          * @description A note to put in the place of the one before.
          */
@@ -3783,6 +4092,130 @@ export interface components {
              * @example baseline
              */
             note: string;
+        };
+        /**
+         * OverviewBody
+         * @description What runs, what failed, what is best so far, and how much there is; without what lies in the trash.
+         * @example {
+         *       "best": [
+         *         {
+         *           "at": "2026-11-20T09:30:00.000000+00:00",
+         *           "higher_is_better": true,
+         *           "metric": "accuracy",
+         *           "n_runs": 42,
+         *           "name": "baseline",
+         *           "previous": 0.941,
+         *           "project_id": "iris-study",
+         *           "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *           "value": 0.953
+         *         }
+         *       ],
+         *       "days": [
+         *         {
+         *           "day": "2026-11-20",
+         *           "n_failed": 1,
+         *           "n_runs": 12
+         *         }
+         *       ],
+         *       "failed": [
+         *         {
+         *           "ended_at": "2026-11-20T09:30:00.000000+00:00",
+         *           "error": "ValueError: the loss is nan",
+         *           "name": "baseline",
+         *           "project_id": "iris-study",
+         *           "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586"
+         *         }
+         *       ],
+         *       "last_activity_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "n_artifacts": 240,
+         *       "n_by_status": {
+         *         "completed": 110,
+         *         "failed": 9,
+         *         "pending": 0,
+         *         "running": 1
+         *       },
+         *       "n_bytes": 1048576,
+         *       "n_datasets": 2,
+         *       "n_projects": 3,
+         *       "n_runs": 120,
+         *       "running": [
+         *         {
+         *           "last_at": "2026-11-20T09:30:00.000000+00:00",
+         *           "last_step": 99,
+         *           "n_metrics": 2,
+         *           "name": "baseline",
+         *           "project_id": "iris-study",
+         *           "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *           "started_at": "2026-11-20T09:30:00.000000+00:00",
+         *           "values": [
+         *             {
+         *               "metric": "train_loss",
+         *               "step": 99,
+         *               "value": 0.21
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        OverviewBody: {
+            /**
+             * N Runs
+             * @description Runs.
+             */
+            n_runs: number;
+            /**
+             * N By Status
+             * @description Runs by what has become of them.
+             */
+            n_by_status: {
+                [key: string]: number;
+            };
+            /**
+             * N Projects
+             * @description Projects.
+             */
+            n_projects: number;
+            /**
+             * N Datasets
+             * @description Datasets; the versions of one name count once.
+             */
+            n_datasets: number;
+            /**
+             * N Artifacts
+             * @description Artifacts of the runs.
+             */
+            n_artifacts: number;
+            /**
+             * N Bytes
+             * @description Bytes of kept files, the same content once. Of all projects, for who may see them all, those of the trash are among them.
+             */
+            n_bytes: number;
+            /**
+             * Last Activity At
+             * @description When something last started, ended or was changed.
+             */
+            last_activity_at: string | null;
+            /**
+             * Days
+             * @description Runs by day, the last one today.
+             */
+            days: components["schemas"]["DayCountBody"][];
+            /**
+             * Running
+             * @description Running runs, the 50 newest.
+             */
+            running: components["schemas"]["RunningRunBody"][];
+            /**
+             * Failed
+             * @description Failed runs, the 20 that ended last.
+             */
+            failed: components["schemas"]["FailedRunBody"][];
+            /**
+             * Best
+             * @description The best values of up to 8 metrics that the newest runs have in common and of which it is known which way is better; the one that was reached last first.
+             */
+            best: components["schemas"]["BestValueBody"][];
         };
         /**
          * PackManifestBody
@@ -4792,6 +5225,68 @@ export interface components {
             };
         };
         /**
+         * RunningRunBody
+         * @description A run that is running.
+         * @example {
+         *       "last_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "last_step": 99,
+         *       "n_metrics": 2,
+         *       "name": "baseline",
+         *       "project_id": "iris-study",
+         *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "started_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "values": [
+         *         {
+         *           "metric": "train_loss",
+         *           "step": 99,
+         *           "value": 0.21
+         *         }
+         *       ]
+         *     }
+         */
+        RunningRunBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Started At
+             * @description When it started.
+             */
+            started_at: string;
+            /**
+             * Last At
+             * @description When it was last heard of, by its own clock.
+             */
+            last_at: string | null;
+            /**
+             * Last Step
+             * @description The largest step of its metrics, those of the machine aside.
+             */
+            last_step: number | null;
+            /**
+             * N Metrics
+             * @description How many metrics with points it has, those of the machine aside.
+             */
+            n_metrics: number;
+            /**
+             * Values
+             * @description The newest values of its metrics, the first 6 by name.
+             */
+            values: components["schemas"]["NewestValueBody"][];
+        };
+        /**
          * SeedGroupBody
          * @description Runs that differ by their seed alone, or by their fold.
          */
@@ -4844,6 +5339,50 @@ export interface components {
              * @description One for each metric.
              */
             series: components["schemas"]["CurveBody"][];
+        };
+        /**
+         * ServerBody
+         * @description What a page has to know of the server that it talks to.
+         * @example {
+         *       "max_body_bytes": 4194304,
+         *       "max_upload_bytes": 50000000000,
+         *       "now": "2026-11-20T09:30:00.000000+00:00",
+         *       "project_name": "vision",
+         *       "rate_limit": 6000,
+         *       "version": "0.1.0"
+         *     }
+         */
+        ServerBody: {
+            /**
+             * Version
+             * @description The version of ModelLab.
+             */
+            version: string;
+            /**
+             * Project Name
+             * @description `PROJECT_NAME`, as `/health` says it.
+             */
+            project_name: string;
+            /**
+             * Now
+             * @description The server's time, by which running runs are as old as they are.
+             */
+            now: string;
+            /**
+             * Max Upload Bytes
+             * @description The largest file that is taken in.
+             */
+            max_upload_bytes: number;
+            /**
+             * Max Body Bytes
+             * @description The largest body of other requests.
+             */
+            max_body_bytes: number;
+            /**
+             * Rate Limit
+             * @description Requests in a minute with one key, or in one user's sessions; null without a login.
+             */
+            rate_limit: number | null;
         };
         /**
          * SliceVerdictBody
@@ -5311,6 +5850,116 @@ export interface components {
             items: components["schemas"]["DatasetBody"][];
         };
         /**
+         * ViewBody
+         * @description A saved view.
+         * @example {
+         *       "created_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "name": "the good ones",
+         *       "owner": "ada",
+         *       "page": "runs",
+         *       "project_id": "iris-study",
+         *       "state": {
+         *         "columns": [
+         *           "name",
+         *           "metrics.accuracy"
+         *         ],
+         *         "query": "metrics.accuracy > 0.9"
+         *       },
+         *       "updated_at": "2026-11-20T09:30:00.000000+00:00",
+         *       "view_id": "5f0c2a91b7de4c83"
+         *     }
+         */
+        ViewBody: {
+            /**
+             * View Id
+             * @description Its id.
+             */
+            view_id: string;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Page
+             * @description The page it is a view of.
+             * @enum {string}
+             */
+            page: "runs" | "run" | "compare";
+            /**
+             * Name
+             * @description Its name, which its owner has once for that page and project.
+             */
+            name: string;
+            /**
+             * State
+             * @description What the page saved.
+             */
+            state: {
+                [key: string]: unknown;
+            };
+            /**
+             * Owner
+             * @description Who saved it; null on a server without login.
+             */
+            owner: string | null;
+            /**
+             * Created At
+             * @description When it was saved.
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * ViewChangeBody
+         * @description What to change of a view; what is not given stays.
+         */
+        ViewChangeBody: {
+            /**
+             * Name
+             * @description The new name.
+             * @default
+             * @example the best ones
+             */
+            name: string;
+            /**
+             * State
+             * @description The new state.
+             * @default {}
+             * @example {
+             *       "columns": [
+             *         "name",
+             *         "metrics.accuracy"
+             *       ],
+             *       "query": "metrics.accuracy > 0.9"
+             *     }
+             */
+            state: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ViewPageBody
+         * @description A page of views.
+         */
+        ViewPageBody: {
+            /**
+             * Items
+             * @description Views, the first made first.
+             */
+            items: components["schemas"]["ViewBody"][];
+            /**
+             * Next Cursor
+             * @description Asks for the next page; null on the last.
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
          * WholeEvaluationBody
          * @description An evaluation, whole.
          */
@@ -5435,6 +6084,7 @@ export interface components {
          *       },
          *       "project_id": "iris-study",
          *       "run_id": "18b2f6c3a1d40e57a0c4f1e29b7d3586",
+         *       "seed": 42,
          *       "status": "completed",
          *       "tags": {
          *         "team": "vision"
@@ -5531,6 +6181,16 @@ export interface components {
              */
             n_artifacts: number;
             /**
+             * Seed
+             * @description Its random seed.
+             */
+            seed: number | null;
+            /**
+             * Error
+             * @description Why it failed, in a line.
+             */
+            error: string | null;
+            /**
              * Git Branch
              * @description The branch it ran from.
              */
@@ -5576,11 +6236,6 @@ export interface components {
              */
             function: string | null;
             /**
-             * Seed
-             * @description Its random seed.
-             */
-            seed: number | null;
-            /**
              * Description
              * @description What it is about.
              */
@@ -5602,11 +6257,6 @@ export interface components {
              * @description Paths of the files it made.
              */
             artifacts: string[];
-            /**
-             * Error
-             * @description Why it failed, in a line.
-             */
-            error: string | null;
             /**
              * Traceback
              * @description Where it failed.
@@ -10974,6 +11624,544 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_overview: {
+        parameters: {
+            query?: {
+                /** @description Only of this project. */
+                project_id?: string | null;
+                /** @description Days whose runs are counted. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description The most items in one answer. */
+                limit?: number;
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Only of this project. */
+                project_id?: string | null;
+                /** @description Only of this page. */
+                page?: ("runs" | "run" | "compare") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPageBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewViewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
