@@ -773,7 +773,8 @@ export interface paths {
          * @description The bytes of a file, whole or a `Range` of them; the ETag is their SHA-256.
          *
          *     What a browser could run (HTML, SVG, scripts and all that is not known to be harmless) comes without
-         *     its type, to be saved.
+         *     its type, to be saved. With `sandbox`, HTML and SVG are shown, for an `<iframe>` or `<img>` of the
+         *     server's own pages: scripts run there as nobody, without cookies and with no way to load or send anything.
          */
         get: operations["download_artifact"];
         put?: never;
@@ -789,6 +790,28 @@ export interface paths {
          * @description The headers of a download without the bytes: size, checksum, type.
          */
         head: operations["ask_artifact"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/artifacts/{run_id}/table/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read rows of a file of a run
+         * @description Rows of a CSV, TSV, JSON, JSON-lines or Parquet file of at most 64 MiB, with the types of its columns.
+         *
+         *     What a dataset's preview says of values holds here too. Two files are read at a time, others wait.
+         */
+        get: operations["read_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1367,6 +1390,17 @@ export interface components {
          *             4.6,
          *             5
          *           ],
+         *           "histogram": {
+         *             "counts": [
+         *               89,
+         *               61
+         *             ],
+         *             "edges": [
+         *               4.3,
+         *               6.1,
+         *               7.9
+         *             ]
+         *           },
          *           "max": 7.9,
          *           "mean": 5.84,
          *           "min": 4.3,
@@ -1832,6 +1866,17 @@ export interface components {
          *         4.6,
          *         5
          *       ],
+         *       "histogram": {
+         *         "counts": [
+         *           89,
+         *           61
+         *         ],
+         *         "edges": [
+         *           4.3,
+         *           6.1,
+         *           7.9
+         *         ]
+         *       },
          *       "max": 7.9,
          *       "mean": 5.84,
          *       "min": 4.3,
@@ -1889,6 +1934,8 @@ export interface components {
              * @description Up to 5 different values from the first rows.
              */
             examples: unknown[];
+            /** @description Up to 20 bins of numbers; null where they are not all finite, of tables with more than 500 columns, and of what an older ModelLab described. */
+            histogram: components["schemas"]["HistogramBody"] | null;
         };
         /**
          * CompareBody
@@ -2163,6 +2210,17 @@ export interface components {
          *             4.6,
          *             5
          *           ],
+         *           "histogram": {
+         *             "counts": [
+         *               89,
+         *               61
+         *             ],
+         *             "edges": [
+         *               4.3,
+         *               6.1,
+         *               7.9
+         *             ]
+         *           },
          *           "max": 7.9,
          *           "mean": 5.84,
          *           "min": 4.3,
@@ -2937,6 +2995,33 @@ export interface components {
              * @example iris
              */
             project: string;
+        };
+        /**
+         * HistogramBody
+         * @description How numbers are spread.
+         * @example {
+         *       "counts": [
+         *         89,
+         *         61
+         *       ],
+         *       "edges": [
+         *         4.3,
+         *         6.1,
+         *         7.9
+         *       ]
+         *     }
+         */
+        HistogramBody: {
+            /**
+             * Edges
+             * @description From the least number to the greatest, one more than `counts`.
+             */
+            edges: number[];
+            /**
+             * Counts
+             * @description How many numbers lie between neighbouring edges.
+             */
+            counts: number[];
         };
         /**
          * IntervalBody
@@ -5560,6 +5645,69 @@ export interface components {
              * @example true
              */
             is_stored: boolean;
+        };
+        /**
+         * TableColumnBody
+         * @description A column of a table.
+         */
+        TableColumnBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example loss
+             */
+            name: string;
+            /**
+             * Type
+             * @description What its values are.
+             * @example number
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "list" | "object";
+        };
+        /**
+         * TablePartBody
+         * @description Some rows of a table.
+         */
+        TablePartBody: {
+            /**
+             * Columns
+             * @description Its columns, the first 1000.
+             */
+            columns: components["schemas"]["TableColumnBody"][];
+            /**
+             * Rows
+             * @description Rows of values, each cut to 1000 characters or fewer; a missing one is null.
+             * @example [
+             *       [
+             *         1,
+             *         "x"
+             *       ],
+             *       [
+             *         2,
+             *         null
+             *       ]
+             *     ]
+             */
+            rows: unknown[][];
+            /**
+             * N Rows
+             * @description Rows of the whole table.
+             * @example 150
+             */
+            n_rows: number;
+            /**
+             * N Columns
+             * @description Columns of the whole table.
+             * @example 2
+             */
+            n_columns: number;
+            /**
+             * Truncated
+             * @description Whether there are rows after these, or columns beside them.
+             * @example true
+             */
+            truncated: boolean;
         };
         /**
          * TrashItemBody
@@ -10595,7 +10743,10 @@ export interface operations {
     };
     download_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Show HTML and SVG too, their scripts shut in a sandbox, rather than have them saved. */
+                sandbox?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The run's id, whole. */
@@ -10778,7 +10929,10 @@ export interface operations {
     };
     ask_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Show HTML and SVG too, their scripts shut in a sandbox, rather than have them saved. */
+                sandbox?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The run's id, whole. */
@@ -10844,6 +10998,99 @@ export interface operations {
             };
             /** @description The range cannot be met */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_table: {
+        parameters: {
+            query?: {
+                /** @description The most rows. */
+                limit?: number;
+                /** @description How many rows come before them. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The run's id, whole. */
+                run_id: string;
+                /** @description The file's path within the run. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePartBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
