@@ -102,7 +102,7 @@ function Rows({ files, folded, toggle, maxHeight }: RowsProps) {
       component="section"
       ref={scroller}
       className={classes.scroller}
-      style={{ height: `min(${height + 2}px, ${maxHeight})` }}
+      style={{ maxHeight }}
       tabIndex={0}
       aria-label="Diff"
     >

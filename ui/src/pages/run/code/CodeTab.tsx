@@ -1,10 +1,11 @@
 import { Alert, Anchor, Badge, Button, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconCopy, IconDownload } from "@tabler/icons-react";
 import { CodeBlock } from "~/components/CodeBlock";
+import { CopyIcon } from "~/components/CopyIcon";
 import { DiffView } from "~/components/DiffView";
+import { Facts } from "~/components/Facts";
 import { EmptyState } from "~/components/Feedback";
 import { Section } from "~/components/Page";
-import { Facts } from "../Facts";
 import type { TabProps } from "../tabs";
 
 /** What code it was: the commit, and what was not committed. */
@@ -22,11 +23,12 @@ export default function CodeTab({ run }: TabProps) {
   return (
     <Stack gap="lg">
       <Facts
+        isSmall
         facts={[
-          ["Commit", run.git_hash, { copy: true }],
-          ["Branch", run.git_branch],
-          ["Working tree", saidOfTree(run.git_dirty)],
-          ["Function", run.function],
+          run.git_hash !== null ? { label: "Commit", value: <Commit hash={run.git_hash} /> } : null,
+          run.git_branch !== null ? { label: "Branch", value: run.git_branch } : null,
+          run.git_dirty !== null ? { label: "Working tree", value: <Tree isDirty={run.git_dirty} /> } : null,
+          run.function !== null ? { label: "Function", value: run.function } : null,
         ]}
       />
       {run.command !== null && <CodeBlock code={run.command} label="Copy the command" />}
@@ -35,8 +37,16 @@ export default function CodeTab({ run }: TabProps) {
   );
 }
 
-function saidOfTree(isDirty: boolean | null) {
-  if (isDirty === null) return null;
+function Commit({ hash }: { hash: string }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <span className="ml-mono ml-wrap">{hash}</span>
+      <CopyIcon value={hash} label="Copy the commit" />
+    </Group>
+  );
+}
+
+function Tree({ isDirty }: { isDirty: boolean }) {
   return isDirty ? (
     <Badge color="yellow">with changes that were not committed</Badge>
   ) : (
