@@ -48,7 +48,8 @@ export function useFollowRun(runId: string): void {
       readSummaries();
     } else if (event.run.run_id === runId) {
       update(queries, runId, (run) => withRun(run, event.run));
-      readAll();
+      // In the trash it cannot be read.
+      if (event.run.deleted_at === null) readAll();
     } else if (event.run.parent_id === runId) {
       void queries.invalidateQueries({ queryKey: ["runs", "children", runId] });
     }
@@ -112,3 +113,28 @@ export function useChildren(run: WholeRun) {
     structuralSharing: false,
   });
 }
+
+/** The run as the trash lists it; `null` if it is not there by itself. */
+export function useTrashed(runId: string, isAsked: boolean) {
+  return useQuery({
+    queryKey: ["trash", "run", runId],
+    queryFn: async ({ signal }) => {
+      let cursor: string | null = null;
+      do {
+        const query: { kind: "run"; limit: number; cursor?: string } = { kind: "run", limit: TRASH_PAGE };
+        if (cursor !== null) query.cursor = cursor;
+        const page: Schemas["TrashPageBody"] = await unwrap(
+          client.GET("/api/modellab/trash", { params: { query }, signal }),
+        );
+        const found = page.items.find(({ id }) => id === runId);
+        if (found !== undefined) return found;
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      return null;
+    },
+    enabled: isAsked,
+    staleTime: 0,
+  });
+}
+
+const TRASH_PAGE = 500;

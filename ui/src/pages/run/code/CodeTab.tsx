@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, CopyButton, Group, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconCopy, IconDownload } from "@tabler/icons-react";
 import { CodeBlock } from "~/components/CodeBlock";
 import { CopyIcon } from "~/components/CopyIcon";
@@ -48,9 +48,9 @@ function Commit({ hash }: { hash: string }) {
 
 function Tree({ isDirty }: { isDirty: boolean }) {
   return isDirty ? (
-    <Badge color="yellow">with changes that were not committed</Badge>
+    <span style={{ color: "var(--ml-warn)" }}>with changes that were not committed</span>
   ) : (
-    <Badge color="gray">all committed</Badge>
+    "all committed"
   );
 }
 

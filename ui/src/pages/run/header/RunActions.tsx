@@ -12,7 +12,7 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { root } from "~/api/client";
 import { DetailsModal } from "~/components/DetailsModal";
 import { tellDone } from "~/components/notices";
@@ -34,14 +34,16 @@ export function RunActions({ run, mayEdit }: { run: WholeRun; mayEdit: boolean }
   };
   return (
     <Group gap="sm" wrap="nowrap">
-      <Button
-        variant="default"
-        component={Link}
-        to={link("/compare", { run: [run.run_id] })}
-        leftSection={<IconArrowsDiff size={15} />}
-      >
-        Compare with…
-      </Button>
+      {run.deleted_at === null && (
+        <Button
+          variant="default"
+          component={Link}
+          to={link("/compare", { run: [run.run_id] })}
+          leftSection={<IconArrowsDiff size={15} />}
+        >
+          Compare with…
+        </Button>
+      )}
       <Menu>
         <Menu.Target>
           <Button variant="default" leftSection={<IconDots size={15} />}>
@@ -62,14 +64,16 @@ export function RunActions({ run, mayEdit }: { run: WholeRun; mayEdit: boolean }
           >
             Copy the link
           </Menu.Item>
-          <Menu.Item
-            component="a"
-            href={`${root}/api/modellab/runs/${encodeURIComponent(run.run_id)}/repro/download`}
-            download
-            leftSection={<IconDownload size={15} />}
-          >
-            Download the pack
-          </Menu.Item>
+          {run.deleted_at === null && (
+            <Menu.Item
+              component="a"
+              href={`${root}/api/modellab/runs/${encodeURIComponent(run.run_id)}/repro/download`}
+              download
+              leftSection={<IconDownload size={15} />}
+            >
+              Download the pack
+            </Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       {isEditing && <EditRun run={run} onClose={() => setEditing(false)} />}
@@ -80,6 +84,8 @@ export function RunActions({ run, mayEdit }: { run: WholeRun; mayEdit: boolean }
 function Changes({ run, edit: openEdit }: { run: WholeRun; edit: () => void }) {
   const edit = useEditRun(run.run_id);
   const { discard } = useTrash();
+  const navigate = useNavigate();
+  const link = useLink();
   const isBaseline = isMarked(run);
   const mark = (value: string | null) => edit.mutateAsync({ tags: { [BASELINE_TAG]: value } });
   const toggleBaseline = async () => {
@@ -103,7 +109,11 @@ function Changes({ run, edit: openEdit }: { run: WholeRun; edit: () => void }) {
       <Menu.Item
         color="red"
         leftSection={<IconTrash size={15} />}
-        onClick={() => discard([{ kind: "run", id: run.run_id, label: labelRun(run) }])}
+        onClick={() => {
+          // First away from what cannot be read any more; the notice that tells so can undo it.
+          navigate(link("/runs"));
+          void discard([{ kind: "run", id: run.run_id, label: labelRun(run) }]);
+        }}
       >
         Move to the trash
       </Menu.Item>

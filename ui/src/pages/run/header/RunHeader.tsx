@@ -111,7 +111,7 @@ function Trashed({ run, mayRestore }: { run: WholeRun; mayRestore: boolean }) {
       title={`This run is in the trash, since ${formatAgo(run.deleted_at)}`}
     >
       <Group justify="space-between" gap="sm">
-        Lists and comparisons leave it out.
+        Restored, it shows again what it recorded.
         {mayRestore && (
           <Button
             variant="default"

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { ErrorState } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
 import { useLink } from "~/state/address";
+import { useEvaluations } from "../evaluation/queries";
 import type { WholeRun } from "../queries";
 import { useBaseline, useVerdict, type Verdict } from "./baseline";
 
@@ -20,6 +21,9 @@ const COLORS: Record<Verdict["verdict"], string> = {
 export function VerdictLine({ run }: { run: WholeRun }) {
   const baseline = useBaseline(run.project_id);
   const verdict = useVerdict(run, baseline.data?.run_id ?? null);
+  const evaluations = useEvaluations(run.run_id);
+  // A run that goes on or failed is not asked how good it is before something says so.
+  if (run.status !== "completed" && !evaluations.data?.length) return null;
   if (baseline.isPending) return <Skeleton height={18} width="60%" />;
   if (baseline.isError)
     return <ErrorState error={baseline.error} what="Looking for the baseline" retry={baseline.refetch} />;

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Stack, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { ErrorState, Loading } from "~/components/Feedback";
 import { IntervalBar } from "~/components/Interval";
@@ -19,15 +19,7 @@ export function Headlines({ run }: { run: WholeRun }) {
     return (
       <ErrorState error={evaluations.error} what="Reading the evaluations" retry={evaluations.refetch} />
     );
-  if (evaluations.data.length === 0)
-    return (
-      <Alert color="gray" variant="light" title="Not evaluated">
-        <Text size="sm">
-          Numbers below are as the run returned them, without intervals.{" "}
-          <code>run.log_evaluation(labels, predictions, probabilities)</code> says how sure they are.
-        </Text>
-      </Alert>
-    );
+  if (evaluations.data.length === 0) return null;
   return evaluations.data.map((evaluation) => (
     <Section
       key={evaluation.name}

@@ -6,6 +6,7 @@ import { Section } from "~/components/Page";
 import { type SearchColumn, SearchTable } from "~/components/SearchTable";
 import { countOf, formatCount, formatNumber, MISSING } from "~/format/number";
 import { useLink } from "~/state/address";
+import { useEvaluations } from "../evaluation/queries";
 import type { WholeRun } from "../queries";
 
 type Metric = WholeRun["metrics"][string];
@@ -13,8 +14,8 @@ type Metric = WholeRun["metrics"][string];
 const COLUMNS: SearchColumn<Metric>[] = [
   { label: "Metric", width: "minmax(130px, 1fr)", cell: ({ name }) => <span title={name}>{name}</span> },
   { label: "Final", width: "80px", isNumber: true, cell: ({ final }) => formatNumber(final) },
-  { label: "Least", width: "80px", isNumber: true, cell: ({ min }) => formatNumber(min) },
-  { label: "Greatest", width: "80px", isNumber: true, cell: ({ max }) => formatNumber(max) },
+  { label: "Min", width: "80px", isNumber: true, cell: ({ min }) => formatNumber(min) },
+  { label: "Max", width: "80px", isNumber: true, cell: ({ max }) => formatNumber(max) },
   {
     label: "Last step",
     width: "72px",
@@ -39,6 +40,7 @@ const NONFINITE: SearchColumn<Metric> = {
 /** Every metric in numbers, but those of the machine. */
 export function Metrics({ run }: { run: WholeRun }) {
   const link = useLink();
+  const isAlone = useEvaluations(run.run_id).data?.length === 0 && run.status === "completed";
   const metrics = useMemo(
     () =>
       Object.values(run.metrics)
@@ -80,6 +82,12 @@ export function Metrics({ run }: { run: WholeRun }) {
         textOf={({ name }) => name}
         minWidth={640}
       />
+      {isAlone && (
+        <Text size="xs" c="dimmed">
+          These are the run’s own numbers, without intervals. An evaluation, by{" "}
+          <code>run.log_evaluation(…)</code>, says how sure they are.
+        </Text>
+      )}
     </Section>
   );
 }
