@@ -196,9 +196,26 @@ def test_requests_at_the_same_moment_are_all_kept(lab: Any) -> None:
 def test_curves_and_console_are_read_here_too(lab: Any) -> None:
     run_id = lab.record(points={"loss": [1.0, 0.5]})
     assert lab.get(f"{AT}/{run_id}/series", metric="loss") == lab.get(f"/runs/{run_id}/series", metric="loss")
-    assert lab.get(f"{AT}/{run_id}/console") == {"run_id": run_id, "text": ""}
+    assert lab.get(f"{AT}/{run_id}/console") == {"run_id": run_id, "text": "", "next_after": 0}
     for part in ("", "/series", "/console"):
         assert lab.api.get(f"{AT}/{new_run_id()}{part}").status_code == 404
+
+
+def test_a_console_is_followed_by_asking_for_what_is_newer(lab: Any) -> None:
+    writer = lab.write()
+
+    def print_line(text: str) -> None:
+        writer.append_event("console", {"stream": "stdout", "text": text})
+        lab.store.collector.collect_run(writer.run_id)
+
+    print_line("epoch 1")
+    first = lab.get(f"{AT}/{writer.run_id}/console")
+    print_line("epoch 2")
+    second = lab.get(f"{AT}/{writer.run_id}/console", after=first["next_after"])
+    assert (first["text"], second["text"]) == ("epoch 1\n", "epoch 2\n")
+    rest = lab.get(f"{AT}/{writer.run_id}/console", after=second["next_after"])
+    assert (rest["text"], rest["next_after"]) == ("", second["next_after"])
+    assert lab.api.get(f"{AT}/{writer.run_id}/console", params={"after": -1}).status_code == 422
 
 
 @pytest.mark.parametrize(

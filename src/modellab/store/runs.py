@@ -206,10 +206,16 @@ class RunShelf:
 
     def read_console(self, run_id: str) -> str:
         """What a run printed, as far as it was recorded."""
-        statement = select(console.c.text).join(runs, runs.c.id == console.c.run)
+        return self.follow_console(run_id, 0)[0]
+
+    def follow_console(self, run_id: str, place: int) -> tuple[str, int]:
+        """What a run printed after a place in its console, and the place where that ends; 0 is the start."""
+        # Lines of one run are written by one transaction at a time, so ids come in the order of commits.
+        statement = select(console.c.text, console.c.id).join(runs, runs.c.id == console.c.run)
+        wanted = statement.where(runs.c.run_id == run_id, console.c.id > place).order_by(console.c.id)
         with self._database.read() as connection:
-            rows = connection.execute(statement.where(runs.c.run_id == run_id).order_by(console.c.id))
-            return "".join(f"{text}\n" for text in rows.scalars())
+            rows = connection.execute(wanted).all()
+        return "".join(f"{text}\n" for text, _ in rows), rows[-1].id if rows else place
 
     def read_replay(self, run_id: str) -> Replay | None:
         """How a run can be started again; `None` if nothing was recorded of that."""

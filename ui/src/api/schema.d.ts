@@ -601,7 +601,7 @@ export interface paths {
         };
         /**
          * Read what a run printed
-         * @description What a run printed, as far as it was recorded.
+         * @description What a run printed, as far as it was recorded; with `after`, only what is newer.
          */
         get: operations["read_console"];
         put?: never;
@@ -2473,6 +2473,12 @@ export interface components {
              * @example epoch 1: loss 0.61
              */
             text: string;
+            /**
+             * Next After
+             * @description Asks for what is printed from then on.
+             * @example 118
+             */
+            next_after: number;
         };
         /**
          * CurveBody
@@ -10792,7 +10798,10 @@ export interface operations {
     };
     read_console: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_after` of an earlier answer: gives only what was printed since. */
+                after?: number;
+            };
             header?: never;
             path: {
                 /** @description The run's id, whole. */

@@ -319,6 +319,7 @@ class ConsoleBody(BaseModel):
 
     run_id: str = Field(description="The run's id.", examples=[_RUN_ID])
     text: str = Field(description="Lines, as far as they were recorded.", examples=["epoch 1: loss 0.61\n"])
+    next_after: int = Field(description="Asks for what is printed from then on.", examples=[118])
 
 
 _OVERVIEW_FIELDS = tuple(field.name for field in dataclasses.fields(RunSummary))

@@ -33,6 +33,16 @@ from modellab.store.editing import StepMetrics
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
+ConsolePlace = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=2**63 - 1,
+        description="`next_after` of an earlier answer: gives only what was printed since.",
+        examples=[118],
+    ),
+]
+
 
 @router.get(
     "",
@@ -159,10 +169,11 @@ def read_run_curves(request: Request, run_id: RunId, query: Annotated[SeriesQuer
     response_model=ConsoleBody,
     responses=document_problems(404, 422, 503),
 )
-def read_console(request: Request, run_id: RunId) -> Response:
-    """What a run printed, as far as it was recorded."""
+def read_console(request: Request, run_id: RunId, after: ConsolePlace = 0) -> Response:
+    """What a run printed, as far as it was recorded; with `after`, only what is newer."""
     require_run(request, run_id, "read")
-    return reply({"run_id": run_id, "text": open_store_of(request).runs.read_console(run_id)})
+    text, place = open_store_of(request).runs.follow_console(run_id, after)
+    return reply({"run_id": run_id, "text": text, "next_after": place})
 
 
 def answer_page(request: Request, query: RunRecordQuery) -> Response:

@@ -1,0 +1,32 @@
+import { Group, Progress, Text } from "@mantine/core";
+import { progressOf, sayProgress } from "~/format/progress";
+import { formatDuration } from "~/format/time";
+import { lastStepOf } from "../news";
+import type { WholeRun } from "../queries";
+import { secondsOf, useNow } from "./Elapsed";
+
+/** How far a running run is, where a param says where it ends. */
+export function RunProgress({ run }: { run: WholeRun }) {
+  const isRunning = run.status === "running";
+  const now = useNow(isRunning);
+  const progress = isRunning ? progressOf(run.params, lastStepOf(run), secondsOf(run, now)) : null;
+  if (progress === null) return null;
+  const said = sayProgress(progress);
+  return (
+    <div>
+      <Progress.Root size="sm">
+        <Progress.Section value={progress.fraction * 100} aria-label={said} />
+      </Progress.Root>
+      <Group justify="space-between" gap="sm" mt={2}>
+        <Text size="xs" c="dimmed" tt="none">
+          {said}
+        </Text>
+        {progress.secondsLeft !== null && progress.fraction < 1 && (
+          <Text size="xs" c="dimmed">
+            about {formatDuration(Math.max(Math.round(progress.secondsLeft), 1))} left, at the pace so far
+          </Text>
+        )}
+      </Group>
+    </div>
+  );
+}

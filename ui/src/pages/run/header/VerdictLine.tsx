@@ -1,0 +1,118 @@
+import { Anchor, Badge, Group, Skeleton, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { ErrorState } from "~/components/Feedback";
+import { RunLink } from "~/components/RunLink";
+import { useLink } from "~/state/address";
+import { useEvaluations } from "../evaluation/queries";
+import type { WholeRun } from "../queries";
+import { useBaseline, useVerdict, type Verdict } from "./baseline";
+
+const COLORS: Record<Verdict["verdict"], string> = {
+  better: "var(--ml-better)",
+  worse: "var(--ml-worse)",
+  borderline: "var(--ml-warn)",
+  "cannot tell": "var(--ml-unsure)",
+  "no difference shown": "var(--ml-unsure)",
+  equivalent: "var(--ml-unsure)",
+  identical: "var(--ml-unsure)",
+};
+
+/** How the run compares with the baseline of its project: the sentence first. */
+export function VerdictLine({ run }: { run: WholeRun }) {
+  const baseline = useBaseline(run.project_id);
+  const verdict = useVerdict(run, baseline.data?.run_id ?? null);
+  const evaluations = useEvaluations(run.run_id);
+  // A run that goes on or failed is not asked how good it is before something says so.
+  if (run.status !== "completed" && !evaluations.data?.length) return null;
+  if (baseline.isPending) return <Skeleton height={18} width="60%" />;
+  if (baseline.isError)
+    return <ErrorState error={baseline.error} what="Looking for the baseline" retry={baseline.refetch} />;
+  if (baseline.data === null)
+    return (
+      <Said>
+        No verdict: no run of {run.project_id === null ? "those without a project" : "this project"} is marked
+        as its baseline. “Use as baseline” under More marks this one.
+      </Said>
+    );
+  if (baseline.data.run_id === run.run_id)
+    return (
+      <Said>
+        This run is the baseline of {run.project_id === null ? "the runs without a project" : "its project"}:
+        the others are compared with it.
+      </Said>
+    );
+  if (verdict.isError)
+    return <ErrorState error={verdict.error} what="Comparing with the baseline" retry={verdict.refetch} />;
+  if (verdict.isPending)
+    return verdict.fetchStatus === "idle" ? (
+      <Said>The verdict against the baseline comes when the run has ended, or is evaluated.</Said>
+    ) : (
+      <Skeleton height={18} width="60%" />
+    );
+  return (
+    <Stated
+      verdict={verdict.data}
+      baseline={baseline.data}
+      compare={<CompareLink run={run} baselineId={baseline.data.run_id} />}
+    />
+  );
+}
+
+interface StatedProps {
+  verdict: Verdict | null;
+  baseline: { run_id: string; name: string | null };
+  compare: React.ReactNode;
+}
+
+function Stated({ verdict, baseline, compare }: StatedProps) {
+  const isUnevaluated = verdict === null || ["nothing", "final numbers"].includes(verdict.basis);
+  return (
+    <div>
+      <Group gap="sm" align="baseline">
+        {verdict && (
+          <Badge variant="outline" style={{ color: COLORS[verdict.verdict], flexShrink: 0 }}>
+            {verdict.verdict}
+          </Badge>
+        )}
+        <Text
+          fw={550}
+          className="ml-wrap"
+          style={{ color: verdict ? COLORS[verdict.verdict] : undefined, flex: "1 1 300px" }}
+        >
+          {verdict?.sentence ?? "The two runs have no metric in common."}
+        </Text>
+      </Group>
+      <Group gap="xs" fz="sm" c="dimmed" mt={4}>
+        Against the baseline <RunLink run={baseline} /> {compare}
+      </Group>
+      {isUnevaluated && (
+        <Said>
+          Final numbers alone do not tell chance from difference. Evaluate both runs on the same rows, with{" "}
+          <code>run.log_evaluation(…)</code>, and the verdict says how sure it is.
+        </Said>
+      )}
+      {verdict?.needed && <Said>{verdict.needed}</Said>}
+    </div>
+  );
+}
+
+function CompareLink({ run, baselineId }: { run: WholeRun; baselineId: string }) {
+  const link = useLink();
+  return (
+    <Anchor
+      component={Link}
+      size="sm"
+      to={link("/compare", { run: [baselineId, run.run_id], baseline: baselineId })}
+    >
+      Compare in full
+    </Anchor>
+  );
+}
+
+function Said({ children }: { children: React.ReactNode }) {
+  return (
+    <Text size="sm" c="dimmed">
+      {children}
+    </Text>
+  );
+}
