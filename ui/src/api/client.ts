@@ -40,7 +40,8 @@ export function onProblem(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-function tell(problem: Problem): Problem {
+/** Let those who follow problems hear of one; for requests that `fetch` cannot make, such as with progress. */
+export function tell(problem: Problem): Problem {
   for (const listener of listeners) listener(problem);
   return problem;
 }

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { client, unwrap } from "~/api/client";
+import { client, type Schemas, unwrap } from "~/api/client";
+
+type Caller = Schemas["CallerBody"];
 
 /** Who is asking, and what the server is. */
 export function useMe() {
@@ -8,4 +10,15 @@ export function useMe() {
     queryFn: ({ signal }) => unwrap(client.GET("/api/modellab/me", { signal })),
     staleTime: 300_000,
   });
+}
+
+/** Whether the caller may add to a project and change it; `null` is outside of all projects. */
+export function mayWrite(me: Caller | undefined, projectId: string | null): boolean {
+  if (me === undefined) return false;
+  return me.writable === null || (projectId !== null && me.writable.includes(projectId));
+}
+
+/** Whether the caller may change users and remove things for good. */
+export function mayAdminister(me: Caller | undefined): boolean {
+  return me?.may === "admin";
 }
