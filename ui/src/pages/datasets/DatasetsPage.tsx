@@ -1,5 +1,164 @@
+import { Anchor, Button, CloseButton, Stack, Table, Text, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Page } from "~/components/Page";
+import { TagList } from "~/components/Tags";
+import { SortableHeader, WideTable } from "~/components/WideTable";
+import { countOf, formatBytes, formatCount, MISSING } from "~/format/number";
+import { formatAgo, formatMoment } from "~/format/time";
+import { useAddress, useLink, useProject } from "~/state/address";
+import { DatasetUpload, DropTarget, UploadButton, useChosenFiles } from "./DatasetUpload";
+import { searchDatasets, sortDatasets } from "./listing";
+import { type Dataset, useDatasets } from "./queries";
+
+const SHOWN_AT_ONCE = 200;
+const CODE = `with modellab.start_run("baseline") as run:
+    run.log_dataset("iris.csv", name="iris", split="train")`;
 
 export default function DatasetsPage() {
-  return <Page title="Datasets">{null}</Page>;
+  const project = useProject();
+  const found = useDatasets(project);
+  const chosen = useChosenFiles();
+  const datasets = found.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Page title="Datasets" actions={<UploadButton chosen={chosen} />}>
+      <DatasetUpload chosen={chosen} known={datasets} />
+      {found.isPending ? (
+        <Loading />
+      ) : found.isError ? (
+        <ErrorState error={found.error} what="Reading the datasets" retry={() => void found.refetch()} />
+      ) : datasets.length === 0 ? (
+        <EmptyState title="No datasets yet" code={CODE} action={<DropTarget chosen={chosen} />}>
+          A dataset is a file with its columns, versions and the runs that used it. Log it from the training
+          code, or drop files anywhere on this page.
+        </EmptyState>
+      ) : (
+        <DatasetList
+          datasets={datasets}
+          hasMore={found.hasNextPage}
+          onMore={() => void found.fetchNextPage()}
+        />
+      )}
+    </Page>
+  );
+}
+
+interface DatasetListProps {
+  datasets: readonly Dataset[];
+  hasMore: boolean;
+  onMore: () => void;
+}
+
+function DatasetList({ datasets, hasMore, onMore }: DatasetListProps) {
+  const [search, setSearch] = useAddress("q");
+  const [sort, setSort] = useAddress("sort", "-created");
+  const [nShown, setShown] = useState(SHOWN_AT_ONCE);
+  const matching = sortDatasets(searchDatasets(datasets, search), sort);
+  return (
+    <Stack gap="sm">
+      <TextInput
+        aria-label="Find datasets"
+        placeholder="Name, description or tag"
+        maw={360}
+        leftSection={<IconSearch size={15} />}
+        rightSection={
+          search !== "" && <CloseButton size="sm" aria-label="Clear" onClick={() => setSearch(null)} />
+        }
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      <Text size="sm" c="dimmed" role="status">
+        {search === ""
+          ? countOf(datasets.length, "dataset")
+          : `${formatCount(matching.length)} of ${countOf(datasets.length, "dataset")}`}
+        {hasMore && ", the newest; more are not read yet"}
+      </Text>
+      {matching.length > 0 && (
+        <DatasetTable datasets={matching.slice(0, nShown)} sort={sort} onSort={setSort} />
+      )}
+      {matching.length > nShown ? (
+        <Button variant="default" onClick={() => setShown(nShown + SHOWN_AT_ONCE)}>
+          Show {Math.min(SHOWN_AT_ONCE, matching.length - nShown)} more
+        </Button>
+      ) : (
+        hasMore && (
+          <Button variant="default" onClick={onMore}>
+            Read more datasets
+          </Button>
+        )
+      )}
+    </Stack>
+  );
+}
+
+interface DatasetTableProps {
+  datasets: readonly Dataset[];
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
+function DatasetTable({ datasets, sort, onSort }: DatasetTableProps) {
+  const head = { sort, onSort };
+  return (
+    <WideTable label="Datasets" minWidth={860}>
+      <Table.Thead>
+        <Table.Tr>
+          <SortableHeader label="Name" field="name" {...head} />
+          <SortableHeader label="Version" field="version" isNumber {...head} />
+          <SortableHeader label="Rows" field="rows" isNumber {...head} />
+          <SortableHeader label="Columns" field="columns" isNumber {...head} />
+          <SortableHeader label="Size" field="size" isNumber {...head} />
+          <SortableHeader label="Runs" field="runs" isNumber {...head} />
+          <Table.Th>Tags</Table.Th>
+          <SortableHeader label="Added" field="created" isNumber {...head} />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {datasets.map((dataset) => (
+          <DatasetRow key={dataset.dataset_id} dataset={dataset} />
+        ))}
+      </Table.Tbody>
+    </WideTable>
+  );
+}
+
+function DatasetRow({ dataset }: { dataset: Dataset }) {
+  const link = useLink();
+  return (
+    <Table.Tr>
+      <Table.Td maw={380}>
+        <Anchor
+          component={Link}
+          to={link(`/datasets/${encodeURIComponent(dataset.dataset_id)}`)}
+          size="sm"
+          className="ml-text"
+          display="block"
+        >
+          {dataset.name}
+        </Anchor>
+        {dataset.description && (
+          <Text size="xs" c="dimmed" className="ml-text">
+            {dataset.description}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className="ml-number">{dataset.version}</Table.Td>
+      <Table.Td className="ml-number">
+        {dataset.n_rows === null ? MISSING : formatCount(dataset.n_rows)}
+      </Table.Td>
+      <Table.Td className="ml-number">
+        {dataset.n_columns === null ? MISSING : formatCount(dataset.n_columns)}
+      </Table.Td>
+      <Table.Td className="ml-number">{formatBytes(dataset.size)}</Table.Td>
+      <Table.Td className="ml-number">{formatCount(dataset.n_runs)}</Table.Td>
+      <Table.Td>
+        <TagList tags={dataset.tags} limit={3} />
+      </Table.Td>
+      <Table.Td className="ml-number" title={formatMoment(dataset.created_at)}>
+        {formatAgo(dataset.created_at)}
+      </Table.Td>
+    </Table.Tr>
+  );
 }
