@@ -109,7 +109,7 @@ function UploadNews({ upload }: { upload: Upload }) {
     return (
       <Text size="sm" c="dimmed" className="ml-wrap">
         {added.is_new ? "Added as " : "The same bytes are already here, nothing was added: "}
-        <Anchor component={Link} to={link(`/datasets/${added.dataset_id}`)} size="sm">
+        <Anchor component={Link} to={link(`/datasets/${added.dataset_id}`)} size="sm" underline="always">
           {added.name}, version {added.version}
         </Anchor>
         {added.n_rows !== null && ` · ${countOf(added.n_rows, "row")}`}
