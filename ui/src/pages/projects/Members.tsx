@@ -4,11 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "~/api/client";
 import { mayAdminister, useMe } from "~/app/me";
+import { useUsers } from "~/app/users";
 import { ErrorState, Loading } from "~/components/Feedback";
 import { tellDone, tellProblem } from "~/components/notices";
 import { Section } from "~/components/Page";
 import { WideTable } from "~/components/WideTable";
-import { useUsers } from "./queries";
 
 type ProjectRole = "editor" | "viewer";
 const ROLES: { value: ProjectRole; label: string }[] = [

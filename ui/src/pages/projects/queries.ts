@@ -1,8 +1,7 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { client, type Schemas, unwrap } from "~/api/client";
 
 export type Project = Schemas["ProjectBody"];
-export type User = Schemas["UserBody"];
 
 const N_RECENT = 10;
 const N_ACTIVITY = 12;
@@ -65,22 +64,5 @@ export function useRecentDatasets(id: string) {
           signal,
         }),
       ),
-  });
-}
-
-/** All users, for who may see them. */
-export function useUsers(isEnabled: boolean) {
-  return useInfiniteQuery({
-    queryKey: ["users"],
-    queryFn: ({ signal, pageParam }) =>
-      unwrap(
-        client.GET("/api/modellab/users", {
-          params: { query: { limit: 1000, ...(pageParam !== null && { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-    enabled: isEnabled,
   });
 }
