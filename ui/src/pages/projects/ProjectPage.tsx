@@ -261,7 +261,7 @@ function Happenings({ projectId }: { projectId: string }) {
             <Text span size="xs" c="dimmed" title={formatMoment(at)}>
               {formatAgo(at) || MISSING}
             </Text>{" "}
-            {kind}{" "}
+            {kind} {event}:{" "}
             <Anchor
               component={Link}
               size="sm"
@@ -269,8 +269,7 @@ function Happenings({ projectId }: { projectId: string }) {
               to={link(`/${kind}s/${encodeURIComponent(id)}`)}
             >
               {name || id.slice(-8)}
-            </Anchor>{" "}
-            {event}
+            </Anchor>
           </Text>
         ))}
       </Stack>

@@ -114,13 +114,17 @@ function UserRow({ user, isOwn }: { user: User; isOwn: boolean }) {
         </Group>
       </Table.Td>
       <Table.Td w={280}>
-        <Select
-          aria-label={`Role of ${user.name}`}
-          data={[...ROLES]}
-          value={user.role}
-          disabled={isDisabled || isOwn}
-          onChange={(next) => next && void setRole(next as Role)}
-        />
+        {isOwn ? (
+          user.role
+        ) : (
+          <Select
+            aria-label={`Role of ${user.name}`}
+            data={[...ROLES]}
+            value={user.role}
+            disabled={isDisabled}
+            onChange={(next) => next && void setRole(next as Role)}
+          />
+        )}
       </Table.Td>
       <Table.Td maw={260}>
         <div className="ml-text">
