@@ -1,0 +1,250 @@
+import {
+  Button,
+  CloseButton,
+  CopyButton,
+  Group,
+  Pagination,
+  Stack,
+  Table,
+  Text,
+  UnstyledButton,
+} from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useState } from "react";
+import { countOf, formatCount, formatNumber } from "~/format/number";
+import { useAddress, useSetAddress } from "~/state/address";
+import classes from "./Evaluation.module.css";
+import failureClasses from "./Failures.module.css";
+import {
+  chooseFailures,
+  describeThresholds,
+  explainCategory,
+  type FailureRow,
+  listFeatures,
+  showAnswer,
+  showFeature,
+} from "./failureRows";
+import type { FailureCategory, FailureReport, Report } from "./report";
+import { nameControl } from "./SlicesPart";
+
+const PAGE_SIZE = 25;
+
+/** The rows that went wrong, sorted into six categories that say where to look first. */
+export function FailuresPart({ report, taskType }: { report: FailureReport; taskType: Report["task_type"] }) {
+  const [category, setCategory] = useAddress("category");
+  const [label] = useAddress("label");
+  const [predicted] = useAddress("predicted");
+  const rows = chooseFailures(report, { category, label, predicted });
+  const chosen = report.categories.find(({ id }) => id === category);
+  return (
+    <Stack gap="md">
+      <Text size="sm" maw="78ch">
+        {countOf(report.n_errors, "error")} in {countOf(report.n, "row")} (
+        {formatNumber((100 * report.n_errors) / Math.max(report.n, 1), 3)} %).{" "}
+        {report.scale !== null &&
+          `A row is an error here if it is off by more than ${formatNumber(report.scale)}, the robust standard deviation of the errors: a third of normal ones are. `}
+        Every error is in one category, the first that fits.
+      </Text>
+      <fieldset className={failureClasses.categories} aria-label="Categories of failures">
+        {report.categories.map((each) => (
+          <CategoryButton
+            key={each.id}
+            category={each}
+            isChosen={each.id === category}
+            onChoose={() => setCategory(each.id === category ? null : each.id)}
+          />
+        ))}
+      </fieldset>
+      {chosen && describeThresholds(chosen) !== "" && (
+        <Text size="xs" c="dimmed">
+          {chosen.title}: {describeThresholds(chosen)}.
+        </Text>
+      )}
+      <Examples
+        key={`${category}\n${label}\n${predicted}`}
+        rows={rows}
+        taskType={taskType}
+        nThere={countThere(report, chosen)}
+        pair={label !== "" || predicted !== "" ? { label, predicted } : null}
+      />
+    </Stack>
+  );
+}
+
+function countThere(report: FailureReport, chosen: FailureCategory | undefined): number {
+  return chosen ? (chosen.count ?? 0) : report.categories.reduce((sum, { count }) => sum + (count ?? 0), 0);
+}
+
+function CategoryButton({
+  category,
+  isChosen,
+  onChoose,
+}: {
+  category: FailureCategory;
+  isChosen: boolean;
+  onChoose: () => void;
+}) {
+  const { count, n_errors: nErrors } = category;
+  return (
+    <UnstyledButton
+      className={failureClasses.category}
+      aria-pressed={isChosen}
+      disabled={count === null}
+      onClick={onChoose}
+    >
+      <Group justify="space-between" wrap="nowrap" align="baseline" gap="xs">
+        <Text size="sm" fw={600}>
+          {category.title}
+        </Text>
+        <Text size="sm" fw={600} className="ml-number">
+          {count === null ? "not computed" : formatCount(count)}
+        </Text>
+      </Group>
+      <Text size="xs" c="dimmed">
+        {category.reason ? `${category.reason}.` : explainCategory(category)}
+        {count !== null && nErrors !== null && nErrors < count && (
+          <> {formatCount(count - nErrors)} of them are right.</>
+        )}
+      </Text>
+    </UnstyledButton>
+  );
+}
+
+interface ExamplesProps {
+  rows: FailureRow[];
+  taskType: Report["task_type"];
+  /** Rows that there are in the category; the report holds the worst of them. */
+  nThere: number;
+  pair: { label: string; predicted: string } | null;
+}
+
+function Examples({ rows, taskType, nThere, pair }: ExamplesProps) {
+  const [page, setPage] = useState(1);
+  const pages = Math.max(Math.ceil(rows.length / PAGE_SIZE), 1);
+  const ids = rows.map(({ example }) => String(example.row_id)).join("\n");
+  return (
+    <Stack gap="sm">
+      {pair && <PairFilter {...pair} />}
+      <Group gap="sm">
+        <Text size="sm" c="dimmed">
+          {rows.length === 0
+            ? pair
+              ? "None of the rows that the report holds is of this kind; it holds the worst of each category."
+              : "No rows."
+            : `${countOf(rows.length, "row")} shown${!pair && rows.length < nThere ? ` of ${formatCount(nThere)}, the most severe of each category (n_failures_per_type of config)` : ""}.`}
+        </Text>
+        {rows.length > 0 && (
+          <CopyButton value={ids}>
+            {({ copied, copy }) => (
+              <Button
+                variant="default"
+                onClick={copy}
+                leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+              >
+                {copied ? "Copied" : `Copy ${countOf(rows.length, "row id")}`}
+              </Button>
+            )}
+          </CopyButton>
+        )}
+      </Group>
+      {rows.length > 0 && (
+        <ExamplesTable
+          rows={rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)}
+          all={rows}
+          taskType={taskType}
+        />
+      )}
+      {pages > 1 && (
+        <Pagination size="sm" total={pages} value={page} onChange={setPage} getControlProps={nameControl} />
+      )}
+    </Stack>
+  );
+}
+
+function PairFilter({ label, predicted }: { label: string; predicted: string }) {
+  const setAddress = useSetAddress();
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Text size="sm" className="ml-wrap">
+        Label <b>{label || "any"}</b>, predicted <b>{predicted || "any"}</b>
+      </Text>
+      <CloseButton
+        size="sm"
+        aria-label="Show all labels and predictions"
+        onClick={() => setAddress({ label: null, predicted: null })}
+      />
+    </Group>
+  );
+}
+
+function ExamplesTable({
+  rows,
+  all,
+  taskType,
+}: {
+  rows: FailureRow[];
+  all: FailureRow[];
+  taskType: Report["task_type"];
+}) {
+  const features = listFeatures(all);
+  const hasConfidence = all.some(({ example }) => example.confidence !== null);
+  const isNumber = taskType === "regression" ? "ml-number" : undefined;
+  return (
+    <div className={classes.scroll}>
+      <Table aria-label="Failures" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Row</Table.Th>
+            <Table.Th className={isNumber}>Label</Table.Th>
+            <Table.Th className={isNumber}>Predicted</Table.Th>
+            {hasConfidence && <Table.Th className="ml-number">Confidence</Table.Th>}
+            <Table.Th>Why it is here</Table.Th>
+            {features.map((name) => (
+              <Table.Th key={name} title={name}>
+                <div className={`ml-text ${failureClasses.feature}`}>{name}</div>
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ category, example }) => (
+            <Table.Tr key={example.index}>
+              <Table.Th scope="row" fw={400} className="ml-mono">
+                <div className={`ml-text ${failureClasses.feature}`} title={String(example.row_id)}>
+                  {String(example.row_id)}
+                </div>
+              </Table.Th>
+              <Answer text={showAnswer(example.label, taskType)} className={isNumber} />
+              <Answer
+                text={`${showAnswer(example.prediction, taskType)}${example.correct ? " (right)" : ""}`}
+                className={isNumber}
+              />
+              {hasConfidence && (
+                <Table.Td className="ml-number">{formatNumber(example.confidence, 3)}</Table.Td>
+              )}
+              <Table.Td miw={220} maw={360}>
+                <Text size="xs" className="ml-wrap">
+                  {example.reason}
+                </Text>
+                <Text size="xs" c="dimmed">
+                  {category.title}
+                </Text>
+              </Table.Td>
+              {features.map((name) => (
+                <Answer key={name} text={showFeature(example, name)} />
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+function Answer({ text, className }: { text: string; className?: string | undefined }) {
+  return (
+    <Table.Td className={className} title={text}>
+      <div className={`ml-text ${failureClasses.feature}`}>{text}</div>
+    </Table.Td>
+  );
+}
