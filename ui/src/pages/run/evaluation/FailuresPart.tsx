@@ -1,4 +1,5 @@
 import {
+  Badge,
   Button,
   CloseButton,
   CopyButton,
@@ -11,9 +12,9 @@ import {
 } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
+import { WideTable } from "~/components/WideTable";
 import { countOf, formatCount, formatNumber } from "~/format/number";
 import { useAddress, useSetAddress } from "~/state/address";
-import classes from "./Evaluation.module.css";
 import failureClasses from "./Failures.module.css";
 import {
   chooseFailures,
@@ -24,7 +25,7 @@ import {
   showAnswer,
   showFeature,
 } from "./failureRows";
-import type { FailureCategory, FailureReport, Report } from "./report";
+import { type FailureCategory, type FailurePair, type FailureReport, nameClass, type Report } from "./report";
 import { nameControl } from "./SlicesPart";
 
 const PAGE_SIZE = 25;
@@ -60,6 +61,7 @@ export function FailuresPart({ report, taskType }: { report: FailureReport; task
           {chosen.title}: {describeThresholds(chosen)}.
         </Text>
       )}
+      {chosen && chosen.pairs.length > 0 && <Pairs pairs={chosen.pairs} />}
       <Examples
         key={`${category}\n${label}\n${predicted}`}
         rows={rows}
@@ -107,6 +109,38 @@ function CategoryButton({
         )}
       </Text>
     </UnstyledButton>
+  );
+}
+
+/** Which confusions the category is made of, most frequent first; each leads to its rows. */
+function Pairs({ pairs }: { pairs: FailurePair[] }) {
+  const setAddress = useSetAddress();
+  return (
+    <Group gap="xs">
+      {pairs.map((pair) =>
+        "side" in pair ? (
+          <Badge key={pair.side} color="gray">
+            {formatCount(pair.count)} {pair.side} the target
+          </Badge>
+        ) : (
+          <Button
+            key={`${nameClass(pair.label)}\n${nameClass(pair.prediction)}`}
+            variant="default"
+            maw="100%"
+            onClick={() =>
+              setAddress(
+                { label: nameClass(pair.label), predicted: nameClass(pair.prediction) },
+                { push: true },
+              )
+            }
+          >
+            <span className="ml-text">
+              {nameClass(pair.label)} taken for {nameClass(pair.prediction)}: {formatCount(pair.count)}
+            </span>
+          </Button>
+        ),
+      )}
+    </Group>
   );
 }
 
@@ -190,54 +224,52 @@ function ExamplesTable({
   const hasConfidence = all.some(({ example }) => example.confidence !== null);
   const isNumber = taskType === "regression" ? "ml-number" : undefined;
   return (
-    <div className={classes.scroll}>
-      <Table aria-label="Failures" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Row</Table.Th>
-            <Table.Th className={isNumber}>Label</Table.Th>
-            <Table.Th className={isNumber}>Predicted</Table.Th>
-            {hasConfidence && <Table.Th className="ml-number">Confidence</Table.Th>}
-            <Table.Th>Why it is here</Table.Th>
+    <WideTable label="Failures">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Row</Table.Th>
+          <Table.Th className={isNumber}>Label</Table.Th>
+          <Table.Th className={isNumber}>Predicted</Table.Th>
+          {hasConfidence && <Table.Th className="ml-number">Confidence</Table.Th>}
+          <Table.Th>Why it is here</Table.Th>
+          {features.map((name) => (
+            <Table.Th key={name} title={name}>
+              <div className={`ml-text ${failureClasses.feature}`}>{name}</div>
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ category, example }) => (
+          <Table.Tr key={example.index}>
+            <Table.Th scope="row" fw={400} className="ml-mono">
+              <div className={`ml-text ${failureClasses.feature}`} title={String(example.row_id)}>
+                {String(example.row_id)}
+              </div>
+            </Table.Th>
+            <Answer text={showAnswer(example.label, taskType)} className={isNumber} />
+            <Answer
+              text={`${showAnswer(example.prediction, taskType)}${example.correct ? " (right)" : ""}`}
+              className={isNumber}
+            />
+            {hasConfidence && (
+              <Table.Td className="ml-number">{formatNumber(example.confidence, 3)}</Table.Td>
+            )}
+            <Table.Td miw={220} maw={360}>
+              <Text size="xs" className="ml-wrap">
+                {example.reason}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {category.title}
+              </Text>
+            </Table.Td>
             {features.map((name) => (
-              <Table.Th key={name} title={name}>
-                <div className={`ml-text ${failureClasses.feature}`}>{name}</div>
-              </Table.Th>
+              <Answer key={name} text={showFeature(example, name)} />
             ))}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map(({ category, example }) => (
-            <Table.Tr key={example.index}>
-              <Table.Th scope="row" fw={400} className="ml-mono">
-                <div className={`ml-text ${failureClasses.feature}`} title={String(example.row_id)}>
-                  {String(example.row_id)}
-                </div>
-              </Table.Th>
-              <Answer text={showAnswer(example.label, taskType)} className={isNumber} />
-              <Answer
-                text={`${showAnswer(example.prediction, taskType)}${example.correct ? " (right)" : ""}`}
-                className={isNumber}
-              />
-              {hasConfidence && (
-                <Table.Td className="ml-number">{formatNumber(example.confidence, 3)}</Table.Td>
-              )}
-              <Table.Td miw={220} maw={360}>
-                <Text size="xs" className="ml-wrap">
-                  {example.reason}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {category.title}
-                </Text>
-              </Table.Td>
-              {features.map((name) => (
-                <Answer key={name} text={showFeature(example, name)} />
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -1,7 +1,8 @@
-import { Anchor, Stack, Table, Text, Tooltip } from "@mantine/core";
+import { Anchor, Box, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IntervalBar } from "~/components/Interval";
 import { Section } from "~/components/Page";
+import { WideTable } from "~/components/WideTable";
 import {
   countOf,
   formatCount,
@@ -50,14 +51,14 @@ export function MetricsPart({ evaluation, report }: { evaluation: Evaluation; re
 
 function MetricsTable({ rows, n, report }: { rows: MetricRow[]; n: number; report: Report | null }) {
   return (
-    <div className={classes.scroll}>
-      <Table maw={960} aria-label="Metrics">
+    <Box maw={960}>
+      <WideTable label="Metrics">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Metric</Table.Th>
             <Table.Th className="ml-number">Value</Table.Th>
             <Table.Th>95 % interval</Table.Th>
-            <Table.Th aria-label="Ends of the interval" />
+            <Table.Td />
             <Table.Th>To know</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -91,8 +92,8 @@ function MetricsTable({ rows, n, report }: { rows: MetricRow[]; n: number; repor
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
-    </div>
+      </WideTable>
+    </Box>
   );
 }
 
@@ -178,8 +179,8 @@ function ClassesSection({ rows }: { rows: ClassMetrics[] }) {
   const columns = CLASS_COLUMNS.filter((name) => rows.some((row) => name in row));
   return (
     <Section title="Each class">
-      <div className={classes.scroll}>
-        <Table maw={900} aria-label="Metrics of each class" stickyHeader>
+      <Box maw={900}>
+        <WideTable label="Metrics of each class">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Class</Table.Th>
@@ -213,8 +214,8 @@ function ClassesSection({ rows }: { rows: ClassMetrics[] }) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
-      </div>
+        </WideTable>
+      </Box>
     </Section>
   );
 }

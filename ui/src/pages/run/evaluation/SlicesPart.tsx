@@ -1,7 +1,8 @@
-import { Group, Pagination, Select, Stack, Table, Text, TextInput, Tooltip } from "@mantine/core";
+import { Box, Group, Pagination, Select, Stack, Table, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { IntervalBar } from "~/components/Interval";
+import { WideTable } from "~/components/WideTable";
 import {
   countOf,
   formatCount,
@@ -124,8 +125,8 @@ function SlicesTable({
 }) {
   const hasConfidence = slices.some(({ gap }) => gap !== null);
   return (
-    <div className={classes.scroll}>
-      <Table aria-label="Slices" highlightOnHover>
+    <Box>
+      <WideTable label="Slices">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Slice</Table.Th>
@@ -154,13 +155,13 @@ function SlicesTable({
             />
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       {slices.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
           No slice fits. Change the search or the kind.
         </Text>
       )}
-    </div>
+    </Box>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Stack, Table, Text } from "@mantine/core";
+import { Box, Stack, Table, Text } from "@mantine/core";
 import { EmptyState } from "~/components/Feedback";
 import { Section } from "~/components/Page";
+import { WideTable } from "~/components/WideTable";
 import { formatCount, formatNumber, formatP } from "~/format/number";
 import classes from "./Evaluation.module.css";
 import { nameTest } from "./metricRows";
@@ -57,14 +58,14 @@ function FamilySection({ family, metric, most }: { family: StressFamily; metric:
         </Text>
       )}
       {family.severities.length > 0 && (
-        <div className={classes.scroll}>
-          <Table maw={900} aria-label={nameFamily(family.family)}>
+        <Box maw={900}>
+          <WideTable label={nameFamily(family.family)}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{isByColumn ? "Column" : "Amount"}</Table.Th>
                 <Table.Th className="ml-number">{metric}</Table.Th>
                 <Table.Th className="ml-number">Relative drop</Table.Th>
-                <Table.Th aria-label="Relative drop, drawn" />
+                <Table.Td />
                 <Table.Th className="ml-number">Answers that change</Table.Th>
                 <Table.Th className="ml-number">adjusted p</Table.Th>
                 <Table.Th className="ml-number">Rows</Table.Th>
@@ -80,8 +81,8 @@ function FamilySection({ family, metric, most }: { family: StressFamily; metric:
                 />
               ))}
             </Table.Tbody>
-          </Table>
-        </div>
+          </WideTable>
+        </Box>
       )}
     </Section>
   );

@@ -188,6 +188,11 @@ describe("slices", () => {
       "none",
     ]);
   });
+  it("by confidence come after those of the data: less often right where less sure is no news", () => {
+    const slices = [slice("unsure", -0.5, { kind: "confidence" }), slice("Oslo", 0.1)];
+    const shown = chooseSlices(report(slices), { text: "", kind: "all", sort: "worst" });
+    expect(names(shown)).toEqual(["Oslo", "unsure"]);
+  });
   it("of an error are worse where it is larger", () => {
     expect(badness(slice("x", 0.5), false)).toBe(0.5);
     expect(badness(slice("x", 0.5, { kind: "confidence" }), false)).toBe(-0.5);

@@ -31,6 +31,12 @@ const THRESHOLDS: ReadonlyMap<string, (value: string) => string> = new Map([
   ["category_rows_below", (value) => `fewer than ${value} rows of the value`],
   ["robust_sd_beyond", (value) => `beyond ${value} robust standard deviations`],
   ["error_beyond", (value) => `error beyond ${value}`],
+  ["error_to", (value) => `error at most ${value}`],
+  ["prediction_from", (value) => `prediction from ${value}`],
+  ["prediction_to", (value) => `prediction to ${value}`],
+  ["distance_to", (value) => `at most ${value} from the edge of a quartile`],
+  ["target_below", (value) => `target below ${value}`],
+  ["target_above", (value) => `or above ${value}`],
 ]);
 
 /** Its thresholds in words: `confidence at least 0.9`. */

@@ -50,12 +50,10 @@ export interface FailureExample {
   features: Record<string, unknown>;
 }
 
-export interface FailurePair {
-  label?: ClassName;
-  prediction?: ClassName;
-  count: number;
-  [name: string]: unknown;
-}
+/** How often a label was taken for another class; of a regression, how many predictions are over or under. */
+export type FailurePair =
+  | { label: ClassName; prediction: ClassName; count: number }
+  | { side: "over" | "under"; count: number };
 
 export interface FailureCategory {
   id: string;

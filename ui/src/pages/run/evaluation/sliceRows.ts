@@ -10,6 +10,8 @@ export type Kind = (typeof KINDS)[number];
 /** From which adjusted p a slice stands out. */
 export const NOTABLE_P = 0.05;
 
+const OF_THE_ANSWER: ReadonlySet<Slice["kind"]> = new Set(["confidence", "target"]);
+
 export interface SliceChoice {
   text: string;
   kind: Kind;
@@ -45,14 +47,22 @@ export function chooseSlices(report: SliceReport, { text, kind, sort }: SliceCho
     p: (slice) => (slice.adjusted_p === null ? null : -slice.adjusted_p),
   };
   const key = keyOf[sort];
+  // That a model is less often right where it is less sure is how it should be: no news, so it comes later.
+  const isExpected = (slice: Slice) => sort === "worst" && OF_THE_ANSWER.has(slice.kind);
   const rank = (slice: Slice) => key(slice) ?? Number.NEGATIVE_INFINITY;
   return kept
-    .map((slice) => ({ slice, rank: rank(slice) }))
+    .map((slice) => ({ slice, rank: rank(slice), isExpected: isExpected(slice) }))
     .sort(byRank)
     .map(({ slice }) => slice);
 }
 
-function byRank(a: { rank: number }, b: { rank: number }): number {
+interface Ranked {
+  rank: number;
+  isExpected: boolean;
+}
+
+function byRank(a: Ranked, b: Ranked): number {
+  if (a.isExpected !== b.isExpected) return a.isExpected ? 1 : -1;
   return a.rank === b.rank ? 0 : b.rank - a.rank;
 }
 
