@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
+import { UploadQueue } from "~/uploads/queue";
 import { nameFor, refusalOf } from "./chosen";
 import type { AddedDataset, Said } from "./send";
-import { UploadQueue } from "./uploads";
 
 const SAID: Said = { name: "iris", projectId: null, description: "" };
 
@@ -15,7 +15,7 @@ function makeQueue() {
     sent: (b: number) => void;
   }[] = [];
   let clock = 0;
-  const queue = new UploadQueue(
+  const queue = new UploadQueue<Said, AddedDataset>(
     (file, _said, onSent) => {
       let cancel = () => {};
       const done = new Promise<AddedDataset>((resolve, reject) => {

@@ -1,28 +1,24 @@
-import {
-  ActionIcon,
-  Anchor,
-  Button,
-  Group,
-  Loader,
-  Paper,
-  Progress,
-  Stack,
-  Text,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Button, Group, Loader, Paper, Progress, Stack, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconRefresh, IconX } from "@tabler/icons-react";
-import { Link } from "react-router";
+import type { ReactNode } from "react";
 import { Problem } from "~/api/client";
 import { explain } from "~/components/notices";
 import { countOf, formatBytes } from "~/format/number";
 import { formatDuration } from "~/format/time";
-import { useLink } from "~/state/address";
-import { secondsLeft, speedOf } from "./speed";
-import { isUnderWay, type Upload, uploadQueue, useUploads } from "./uploads";
+import { isUnderWay, type Upload, type UploadQueue, type UploadState, useUploads } from "./queue";
+import { type Sample, secondsLeft, speedOf } from "./speed";
+
+interface UploadPanelProps<Said, Added> {
+  queue: UploadQueue<Said, Added>;
+  /** What became of a file that has arrived. */
+  describe: (added: Added) => ReactNode;
+  /** What the server does when all is sent. */
+  reading: string;
+}
 
 /** The files that are being sent or have been; nothing if there are none. */
-export function UploadPanel() {
-  const uploads = useUploads();
+export function UploadPanel<Said, Added>({ queue, ...words }: UploadPanelProps<Said, Added>) {
+  const uploads = useUploads(queue);
   if (uploads.length === 0) return null;
   const open = uploads.filter(isUnderWay).length;
   return (
@@ -32,21 +28,25 @@ export function UploadPanel() {
           {open > 0 ? `Uploading ${countOf(open, "file")}` : "Uploads are over"}
         </Text>
         {open < uploads.length && (
-          <Button variant="subtle" color="gray" onClick={() => uploadQueue.clear()}>
+          <Button variant="subtle" color="gray" onClick={() => queue.clear()}>
             Clear finished
           </Button>
         )}
       </Group>
       <Stack gap="sm">
         {uploads.map((upload) => (
-          <UploadRow key={upload.key} upload={upload} />
+          <UploadRow key={upload.key} upload={upload} queue={queue} {...words} />
         ))}
       </Stack>
     </Paper>
   );
 }
 
-function UploadRow({ upload }: { upload: Upload }) {
+interface UploadRowProps<Said, Added> extends UploadPanelProps<Said, Added> {
+  upload: Upload<Said, Added>;
+}
+
+function UploadRow<Said, Added>({ upload, queue, describe, reading }: UploadRowProps<Said, Added>) {
   const { file, state, samples } = upload;
   const sent = samples.at(-1)?.bytes ?? 0;
   return (
@@ -58,28 +58,40 @@ function UploadRow({ upload }: { upload: Upload }) {
             {file.name}
           </Text>
         </Group>
-        <UploadActions upload={upload} />
+        <UploadActions
+          name={file.name}
+          state={state}
+          onCancel={() => queue.cancel(upload.key)}
+          onRetry={() => queue.retry(upload.key)}
+        />
       </Group>
       {state === "sending" && (
         <Progress value={(sent / file.size) * 100} size="sm" my={4} aria-label={`Sent of ${file.name}`} />
       )}
-      <UploadNews upload={upload} />
+      <UploadNews upload={upload} describe={describe} reading={reading} />
     </div>
   );
 }
 
-function StateIcon({ state }: { state: Upload["state"] }) {
+function StateIcon({ state }: { state: UploadState }) {
   if (state === "done") return <IconCheck size={16} color="var(--ml-better)" aria-hidden="true" />;
   if (state === "failed") return <IconAlertTriangle size={16} color="var(--ml-worse)" aria-hidden="true" />;
   if (state === "sending" || state === "reading") return <Loader size={14} aria-hidden="true" />;
   return null;
 }
 
-function UploadActions({ upload: { key, state, file } }: { upload: Upload }) {
+interface UploadActionsProps {
+  name: string;
+  state: UploadState;
+  onCancel: () => void;
+  onRetry: () => void;
+}
+
+function UploadActions({ name, state, onCancel, onRetry }: UploadActionsProps) {
   if (state === "waiting" || state === "sending" || state === "reading")
     return (
       <Tooltip label="Cancel">
-        <ActionIcon aria-label={`Cancel ${file.name}`} onClick={() => uploadQueue.cancel(key)}>
+        <ActionIcon aria-label={`Cancel ${name}`} onClick={onCancel}>
           <IconX size={16} />
         </ActionIcon>
       </Tooltip>
@@ -87,7 +99,7 @@ function UploadActions({ upload: { key, state, file } }: { upload: Upload }) {
   if (state === "failed" || state === "cancelled")
     return (
       <Tooltip label="Try again">
-        <ActionIcon aria-label={`Try ${file.name} again`} onClick={() => uploadQueue.retry(key)}>
+        <ActionIcon aria-label={`Try ${name} again`} onClick={onRetry}>
           <IconRefresh size={16} />
         </ActionIcon>
       </Tooltip>
@@ -95,8 +107,7 @@ function UploadActions({ upload: { key, state, file } }: { upload: Upload }) {
   return null;
 }
 
-function UploadNews({ upload }: { upload: Upload }) {
-  const link = useLink();
+function UploadNews<Said, Added>({ upload, describe, reading }: Omit<UploadRowProps<Said, Added>, "queue">) {
   const { state, file, samples, added, error } = upload;
   if (state === "failed")
     return (
@@ -108,25 +119,20 @@ function UploadNews({ upload }: { upload: Upload }) {
   if (state === "done" && added !== null)
     return (
       <Text size="sm" c="dimmed" className="ml-wrap">
-        {added.is_new ? "Added as " : "The same bytes are already here, nothing was added: "}
-        <Anchor component={Link} to={link(`/datasets/${added.dataset_id}`)} size="sm" underline="always">
-          {added.name}, version {added.version}
-        </Anchor>
-        {added.n_rows !== null && ` · ${countOf(added.n_rows, "row")}`}
-        {added.unread !== null && ` · ${added.unread}`}
+        {describe(added)}
       </Text>
     );
   return (
     <Text size="xs" c="dimmed">
       {state === "waiting" && "Waits for the ones before it"}
       {state === "cancelled" && "Cancelled; nothing of it was kept"}
-      {state === "reading" && "Sent; the server reads its columns"}
+      {state === "reading" && reading}
       {state === "sending" && saySpeed(samples, file.size)}
     </Text>
   );
 }
 
-function saySpeed(samples: Upload["samples"], total: number): string {
+function saySpeed(samples: readonly Sample[], total: number): string {
   const speed = speedOf(samples);
   const left = secondsLeft(samples, total);
   return [
