@@ -18,6 +18,7 @@ import { useLink } from "~/state/address";
 import { ColorScheme } from "./ColorScheme";
 import { CommandPalette, openPalette } from "./CommandPalette";
 import { ConnectionNotice } from "./ConnectionNotice";
+import { useDensity } from "./density";
 import { LoginAgain } from "./LoginAgain";
 import { PAGES } from "./navigation";
 import { ProjectSwitcher } from "./ProjectSwitcher";
@@ -30,6 +31,7 @@ export function Shell() {
   const [isSheetOpen, sheet] = useDisclosure(false);
   const { pathname } = useLocation();
   useShortcuts(sheet.toggle);
+  useDensity();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when a page opens
   useEffect(menu.close, [pathname]);
   return (

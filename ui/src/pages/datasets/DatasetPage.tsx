@@ -53,7 +53,7 @@ export default function DatasetPage() {
         <ErrorState error={found.error} what="Reading the dataset" retry={() => void found.refetch()} />
         <Text size="sm">
           If it was deleted, it is in the{" "}
-          <Anchor component={Link} to={link("/trash", { kind: "dataset" })} size="sm">
+          <Anchor component={Link} to={link("/trash", { kind: "dataset" })} size="sm" underline="always">
             trash
           </Anchor>
           .

@@ -1,5 +1,45 @@
+import { Tabs } from "@mantine/core";
+import type { ComponentType } from "react";
+import { useNavigate, useParams } from "react-router";
 import { Page } from "~/components/Page";
+import { useLink } from "~/state/address";
+import { Appearance } from "./Appearance";
+import { AuditLog } from "./AuditLog";
+import { Keys } from "./Keys";
+import { Server } from "./Server";
+import { Storage } from "./Storage";
+import { Users } from "./Users";
+
+const SECTIONS: readonly { value: string; label: string; Content: ComponentType }[] = [
+  { value: "appearance", label: "Appearance", Content: Appearance },
+  { value: "users", label: "Users", Content: Users },
+  { value: "keys", label: "API keys", Content: Keys },
+  { value: "storage", label: "Storage", Content: Storage },
+  { value: "server", label: "Server", Content: Server },
+  { value: "audit", label: "Audit log", Content: AuditLog },
+];
 
 export default function SettingsPage() {
-  return <Page title="Settings">{null}</Page>;
+  const { section = "appearance" } = useParams();
+  const navigate = useNavigate();
+  const link = useLink();
+  const current = SECTIONS.find(({ value }) => value === section) ?? SECTIONS[0];
+  return (
+    <Page title="Settings">
+      <Tabs value={current?.value ?? null} onChange={(next) => navigate(link(`/settings/${next}`))}>
+        <Tabs.List mb="md">
+          {SECTIONS.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {SECTIONS.map(({ value, Content }) => (
+          <Tabs.Panel key={value} value={value}>
+            <Content />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Page>
+  );
 }
