@@ -1,5 +1,5 @@
 import { Box, Tabs } from "@mantine/core";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense, useMemo } from "react";
 import { ErrorState, Loading } from "~/components/Feedback";
 import { useAddress } from "~/state/address";
 import { useCompareAddress } from "./address";
@@ -39,8 +39,11 @@ export function ComparisonView({
   chosen: { runs: readonly TableRow[]; missing: readonly string[] };
 }) {
   const { runIds, baseline, metric, split, minEffect } = useCompareAddress();
-  const there = runIds.filter((id) => !chosen.missing.includes(id));
-  const asked: Asked = { runIds: there, baseline, metric, split, minEffect };
+  const there = useMemo(() => runIds.filter((id) => !chosen.missing.includes(id)), [runIds, chosen.missing]);
+  const asked: Asked = useMemo(
+    () => ({ runIds: there, baseline, metric, split, minEffect }),
+    [there, baseline, metric, split, minEffect],
+  );
   const comparison = useComparison(asked);
   return (
     <>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   countWords,
+  cutNames,
   findBest,
   listScope,
   type PairVerdict,
@@ -77,4 +78,11 @@ test("an axis of differences has 0 in its middle, also without any", () => {
     -0.12000000000000001, 0.12000000000000001,
   ]);
   expect(rangeOfDifferences([])).toEqual([-1, 1]);
+});
+
+test("names of hundreds of letters are cut in sentences, others stay", () => {
+  const long = `a${"$".repeat(249)}`;
+  expect(cutNames(`${long} is better than svm`, [long, "svm"])).toBe(
+    `a${"$".repeat(39)}… is better than svm`,
+  );
 });

@@ -125,6 +125,20 @@ export function listScope(comparison: Pick<Comparison, "sentences" | "verdicts">
   return comparison.sentences.filter((sentence) => !said.has(sentence));
 }
 
+const LONGEST = 48;
+
+/** A sentence with the longest names cut, so that it can be read; whole they stand in the tables. */
+export function cutNames(sentence: string, labels: Iterable<string>): string {
+  let text = sentence;
+  for (const label of labels) {
+    const letters = [...label];
+    const cut = `${letters.slice(0, LONGEST - 8).join("")}…`;
+    // A function, because a text to put in would have its `$` read as signs.
+    if (letters.length > LONGEST) text = text.replaceAll(label, () => cut);
+  }
+  return text;
+}
+
 /** An axis around 0 that holds all the differences and their intervals. */
 export function rangeOfDifferences(
   items: readonly { difference: number | null; interval: Interval | null }[],

@@ -80,6 +80,7 @@ interface MetricRowProps extends Omit<MetricTableProps, "lines"> {
 }
 
 const MetricRow = memo(function MetricRow({
+  sides: colors,
   line,
   at,
   runIds,
@@ -102,7 +103,12 @@ const MetricRow = memo(function MetricRow({
       {runIds.map((id) => (
         <td key={id} className={classes.run}>
           {differences === null || id === base ? (
-            <ValueCell line={line} runId={id} range={differences === null ? range : null} />
+            <ValueCell
+              line={line}
+              runId={id}
+              range={differences === null ? range : null}
+              color={colors.get(id)?.color}
+            />
           ) : (
             <DifferenceCell found={differences.get(id) ?? null} range={range} />
           )}
@@ -145,9 +151,10 @@ interface ValueCellProps {
   line: Line;
   runId: string;
   range: readonly [number, number] | null;
+  color: string | undefined;
 }
 
-function ValueCell({ line, runId, range }: ValueCellProps) {
+function ValueCell({ line, runId, range, color }: ValueCellProps) {
   const cell: Cell | undefined = line.cells.get(runId);
   if (cell === undefined) return MISSING;
   const isBest = line.best === runId;
@@ -172,6 +179,7 @@ function ValueCell({ line, runId, range }: ValueCellProps) {
           level={cell.level}
           range={range}
           width={104}
+          color={color}
         />
       )}
     </>

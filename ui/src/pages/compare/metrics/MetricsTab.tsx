@@ -23,11 +23,16 @@ export default function MetricsTab({ comparison, asked }: PartProps) {
   const [sort, setSort] = useAddress("sort", "kind");
   const [search, setSearch] = useAddress("find");
   const [hides, setHides] = useAddress("differing");
-  const sides = listSides(comparison);
+  const sides = useMemo(() => listSides(comparison), [comparison]);
+  const pairs = useMemo(() => [...comparison.verdicts, ...comparison.secondary], [comparison]);
   const base = comparison.baseline ?? asked.runIds[0] ?? "";
-  const runIds = orderRuns(
-    asked.runIds,
-    lines.find((line) => line.metric === order),
+  const runIds = useMemo(
+    () =>
+      orderRuns(
+        asked.runIds,
+        lines.find((line) => line.metric === order),
+      ),
+    [asked.runIds, lines, order],
   );
   const shown = arrange(lines, { sort, search, hidesEqual: hides === "1" });
   const error = evaluations.error ?? listed.error;
@@ -87,7 +92,7 @@ export default function MetricsTab({ comparison, asked }: PartProps) {
         runIds={runIds}
         sides={sides}
         base={base}
-        pairs={[...comparison.verdicts, ...comparison.secondary]}
+        pairs={pairs}
         showsDifferences={shows === "differences"}
       />
     </Stack>

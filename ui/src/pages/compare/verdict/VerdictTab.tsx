@@ -1,13 +1,15 @@
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Section } from "~/components/Page";
 import { formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
+import { Beware } from "../Beware";
 import type { PartProps } from "../ComparisonView";
 import {
   type Comparison,
   comparesGroups,
   countWords,
+  cutNames,
   listScope,
   listSides,
   type PairVerdict,
@@ -23,12 +25,13 @@ import classes from "./verdict.module.css";
 /** What can be said: the sentences first, then what to beware of, then the numbers they rest on. */
 export function VerdictTab({ comparison }: PartProps) {
   const sides = listSides(comparison);
+  const labels = [...sides.values()].map((side) => side.label);
   const [others] = useAddress("others");
   const { verdicts, secondary } = comparison;
   return (
     <Stack gap="lg">
-      <Sentences comparison={comparison} />
-      <Warnings warnings={comparison.warnings} />
+      <Sentences comparison={comparison} labels={labels} />
+      <Beware warnings={comparison.warnings.map((text) => cutNames(text, labels))} />
       {comparison.groups.length > 0 && <GroupTable comparison={comparison} />}
       {verdicts.length > 0 && (
         <Section title={`Pairs on ${comparison.primary_metric}`}>
@@ -43,7 +46,7 @@ export function VerdictTab({ comparison }: PartProps) {
 const FIRST = 5;
 
 /** The verdicts in words, those that say something first. */
-function Sentences({ comparison }: { comparison: Comparison }) {
+function Sentences({ comparison, labels }: { comparison: Comparison; labels: readonly string[] }) {
   const [all, setAll] = useState(false);
   const sorted = sortByWord(comparison.verdicts);
   const shown = all ? sorted : sorted.slice(0, FIRST);
@@ -59,6 +62,7 @@ function Sentences({ comparison }: { comparison: Comparison }) {
               verdict={verdict}
               minEffect={comparison.min_effect}
               isOnly={sorted.length === 1}
+              labels={labels}
             />
           ))}
         </ul>
@@ -99,9 +103,10 @@ interface SentenceProps {
   verdict: PairVerdict;
   minEffect: number | null;
   isOnly: boolean;
+  labels: readonly string[];
 }
 
-function Sentence({ verdict, minEffect, isOnly }: SentenceProps) {
+function Sentence({ verdict, minEffect, isOnly, labels }: SentenceProps) {
   const needed = sayNeeded(verdict, minEffect).filter((text) => !verdict.sentence.includes(text));
   return (
     <li
@@ -109,7 +114,7 @@ function Sentence({ verdict, minEffect, isOnly }: SentenceProps) {
       style={{ "--tone": `var(--ml-${toneOf(verdict.verdict)})` } as React.CSSProperties}
     >
       {isOnly && <VerdictWord word={verdict.verdict} size="md" />}
-      {verdict.sentence}
+      {cutNames(verdict.sentence, labels)}
       {isOnly && needed.length > 0 && (
         <p className={classes.needed}>
           <strong>To tell: </strong>
@@ -117,21 +122,6 @@ function Sentence({ verdict, minEffect, isOnly }: SentenceProps) {
         </p>
       )}
     </li>
-  );
-}
-
-function Warnings({ warnings }: { warnings: readonly string[] }) {
-  if (warnings.length === 0) return null;
-  return (
-    <Alert color="yellow" title="Beware" role="note">
-      <ul className={classes.warnings}>
-        {warnings.map((warning) => (
-          <li key={warning} className="ml-wrap">
-            {warning}
-          </li>
-        ))}
-      </ul>
-    </Alert>
   );
 }
 

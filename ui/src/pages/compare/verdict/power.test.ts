@@ -27,8 +27,8 @@ test("no number is made up where there is no gap or no power known", () => {
 test("it is said what such data find, and what the gaps of interest take", () => {
   const [found, seen, matters] = sayNeeded(verdict, 0.02);
   expect(found).toBe("With 400 paired rows, a gap of 0.04 is found with a chance of 80 %.");
-  expect(seen).toBe("For the gap that was seen, 0.01, it takes about 6\u202f400 such rows.");
-  expect(matters).toBe("For the smallest that matters, 0.02, it takes about 1\u202f600 such rows.");
+  expect(seen).toBe("For the gap that was seen, 0.01, it takes about 6\u202f400 paired rows.");
+  expect(matters).toBe("For the smallest that matters, 0.02, it takes about 1\u202f600 paired rows.");
 });
 
 test("what was told apart needs nothing more", () => {

@@ -17,20 +17,11 @@ export function countNeeded(
   return Number.isFinite(needed) && needed <= 1e9 ? needed : null;
 }
 
-const UNITS: Partial<Record<PairVerdict["basis"], string>> = {
-  "paired rows": "rows",
-  "different rows": "rows",
-  seeds: "runs with other seeds",
-  folds: "folds",
-  calls: "calls",
-};
-
 /** What would be needed to tell this pair apart, in sentences; none where it was told apart. */
 export function sayNeeded(verdict: PairVerdict, minEffect: number | null): string[] {
   if (["better", "worse", "identical", "equivalent"].includes(verdict.verdict)) return [];
   const said = verdict.needed === null ? [] : [verdict.needed];
-  const unit = UNITS[verdict.basis];
-  if (verdict.minimum_detectable === null || unit === undefined) return said;
+  if (verdict.minimum_detectable === null) return said;
   said.push(
     `With ${verdict.n_text}, a gap of ${formatNumber(verdict.minimum_detectable, 2)} is found with a chance of 80 %.`,
   );
@@ -42,10 +33,15 @@ export function sayNeeded(verdict: PairVerdict, minEffect: number | null): strin
     const needed = countNeeded(verdict, gap);
     if (needed !== null && gap !== null && needed > verdict.n)
       said.push(
-        `For ${name}, ${formatNumber(Math.abs(gap), 2)}, it takes about ${formatCount(roundUp(needed))} such ${unit}.`,
+        `For ${name}, ${formatNumber(Math.abs(gap), 2)}, it takes about ${formatCount(roundUp(needed))} ${unitOf(verdict)}.`,
       );
   }
   return said;
+}
+
+/** What `n` counts, from the API's words: "paired rows" of "400 paired rows". */
+function unitOf({ n_text: text }: PairVerdict): string {
+  return /^[\d\s]+(\D+)$/.exec(text)?.[1] ?? "such";
 }
 
 /** Two digits are more than such an estimate is good for. */
