@@ -127,14 +127,19 @@ export function listScope(comparison: Pick<Comparison, "sentences" | "verdicts">
 
 const LONGEST = 48;
 
+/** A name that fits in a line. */
+export function cutName(label: string): string {
+  const letters = [...label];
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 8).join("")}…` : label;
+}
+
 /** A sentence with the longest names cut, so that it can be read; whole they stand in the tables. */
 export function cutNames(sentence: string, labels: Iterable<string>): string {
   let text = sentence;
   for (const label of labels) {
-    const letters = [...label];
-    const cut = `${letters.slice(0, LONGEST - 8).join("")}…`;
+    const cut = cutName(label);
     // A function, because a text to put in would have its `$` read as signs.
-    if (letters.length > LONGEST) text = text.replaceAll(label, () => cut);
+    if (cut !== label) text = text.replaceAll(label, () => cut);
   }
   return text;
 }

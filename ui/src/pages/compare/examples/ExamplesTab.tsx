@@ -6,7 +6,7 @@ import { Section } from "~/components/Page";
 import { countOf, formatCount } from "~/format/number";
 import { useLink } from "~/state/address";
 import type { PartProps } from "../ComparisonView";
-import { listSides, type Side } from "../comparison";
+import { cutName, listSides, type Side } from "../comparison";
 import { SideName } from "../SideName";
 
 type Changed = Schemas["ChangedExamplesBody"];
@@ -56,7 +56,7 @@ function ChangedPair({
 }) {
   const [a, b] = [sides.get(pair.a), sides.get(pair.b)];
   return (
-    <Section title={`${b?.label ?? pair.b} against ${a?.label ?? pair.a}`}>
+    <Section title={`${cutName(b?.label ?? pair.b)} against ${cutName(a?.label ?? pair.a)}`}>
       <Group gap="xs">
         <SideName side={b} id={pair.b} />
         <Text size="sm" c="dimmed">
@@ -64,7 +64,7 @@ function ChangedPair({
         </Text>
         <SideName side={a} id={pair.a} />
       </Group>
-      <Table w="auto" aria-label="Rows by who has them right">
+      <Table maw={320} aria-label="Rows by who has them right">
         <Table.Tbody>
           <CountRow label="Fixed" count={pair.n_fixed} n={pair.n} tone="better" />
           <CountRow label="Broken" count={pair.n_broken} n={pair.n} tone="worse" />

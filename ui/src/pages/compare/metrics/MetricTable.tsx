@@ -47,7 +47,7 @@ export function MetricTable({ lines, runIds, ...rest }: MetricTableProps) {
               <th key={id} scope="col" className={classes.run}>
                 <Group gap={4} wrap="nowrap">
                   <RunLink run={{ run_id: id, name: rest.sides.get(id)?.label }} />
-                  {rest.showsDifferences && id === rest.base && <Badge>base</Badge>}
+                  {rest.showsDifferences && id === rest.base && <Badge style={{ flexShrink: 0 }}>base</Badge>}
                 </Group>
               </th>
             ))}
@@ -186,6 +186,9 @@ function ValueCell({ line, runId, range, color }: ValueCellProps) {
   );
 }
 
+/** Said by grey, and in full by the tooltip. */
+const UNSAID: ReadonlySet<string> = new Set(["no difference shown", "cannot tell"]);
+
 function DifferenceCell({
   found,
   range,
@@ -204,7 +207,7 @@ function DifferenceCell({
       <div>
         <Group gap={6} wrap="nowrap">
           <span>{formatDifference(found.difference)}</span>
-          {found.verdict !== null && (
+          {found.verdict !== null && !UNSAID.has(found.verdict.verdict) && (
             <Text size="xs" c={`var(--ml-${tone})`} className="ml-text">
               {found.verdict.verdict}
             </Text>

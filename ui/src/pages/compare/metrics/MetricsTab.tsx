@@ -5,7 +5,7 @@ import { ErrorState } from "~/components/Feedback";
 import { countOf, formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
 import type { PartProps } from "../ComparisonView";
-import { listSides } from "../comparison";
+import { cutName, listSides } from "../comparison";
 import { useEvaluations, useListedRuns } from "../queries";
 import { type Line, listLines, orderRuns, spreadOf } from "./lines";
 import { MetricTable } from "./MetricTable";
@@ -79,8 +79,10 @@ export default function MetricsTab({ comparison, asked }: PartProps) {
         </Text>
       </Group>
       <Text size="sm" c="dimmed" maw="100ch">
-        {shows === "differences" ? `Differences to ${sides.get(base)?.label ?? "the first run"}. ` : ""}A run
-        is marked best only where it is shown to be better than every other one
+        {shows === "differences"
+          ? `Differences to ${cutName(sides.get(base)?.label ?? "the first run")}. `
+          : ""}
+        A run is marked best only where it is shown to be better than every other one
         {comparison.baseline !== null &&
           asked.runIds.length > 2 &&
           ", which needs all pairs, not only those with a baseline"}

@@ -69,7 +69,7 @@ function ChosenRun({ run, isBaseline, onRemove }: ChosenRunProps) {
   return (
     <li className={classes.chip}>
       <RunLink run={run} />
-      {isBaseline && <Badge>baseline</Badge>}
+      {isBaseline && <Badge style={{ flexShrink: 0 }}>baseline</Badge>}
       {run.status !== "completed" && <RunStatus status={run.status} />}
       <Tooltip label="Take out">
         <ActionIcon size="sm" aria-label={`Take out ${labelRun(run)}`} onClick={() => onRemove(run.run_id)}>

@@ -12,7 +12,7 @@ interface RadarPlotProps {
   size?: number;
 }
 
-const ROOM = 96;
+const ROOM = 160;
 const RINGS = [0.25, 0.5, 0.75, 1];
 
 /** The radar as SVG alone, so that a report can hold it as well. */

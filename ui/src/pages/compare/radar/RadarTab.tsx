@@ -2,6 +2,7 @@ import { Group, Stack, Table, Text } from "@mantine/core";
 import { useRef } from "react";
 import { EmptyState } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
+import { WideTable } from "~/components/WideTable";
 import { formatInterval, formatNumber } from "~/format/number";
 import type { PartProps } from "../ComparisonView";
 import { PictureMenu } from "../plots/PictureMenu";
@@ -38,8 +39,8 @@ export default function RadarTab({ comparison }: PartProps) {
         <div ref={plot} style={{ flex: "1 1 420px", maxWidth: 640, minWidth: 0 }}>
           <RadarPlot radar={radar} runs={runs} />
         </div>
-        <Table.ScrollContainer minWidth={360} type="native" style={{ flex: "1 1 360px" }}>
-          <Table aria-label="Values of the radar">
+        <div style={{ flex: "1 1 360px", minWidth: 0 }}>
+          <WideTable label="Values of the radar" minWidth={360}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Run</Table.Th>
@@ -68,8 +69,8 @@ export default function RadarTab({ comparison }: PartProps) {
                 </Table.Tr>
               ))}
             </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+          </WideTable>
+        </div>
       </Group>
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 import { IntervalBar } from "~/components/Interval";
 import { Section } from "~/components/Page";
+import { WideTable } from "~/components/WideTable";
 import { formatCount, formatInterval, formatNumber } from "~/format/number";
 import type { Comparison, Side } from "../comparison";
 import { listSides } from "../comparison";
@@ -16,40 +17,38 @@ export function GroupTable({ comparison }: { comparison: Comparison }) {
   );
   return (
     <Section title="Seed groups">
-      <Table.ScrollContainer minWidth={760} type="native">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Group</Table.Th>
-              <Table.Th className="ml-number">Runs</Table.Th>
-              <Table.Th>Seeds</Table.Th>
-              <Table.Th className="ml-number">Mean {metric}</Table.Th>
-              <Table.Th>Mean with its interval</Table.Th>
-              <Table.Th className="ml-number">Interval</Table.Th>
-              <Table.Th>Runs' values</Table.Th>
+      <WideTable label="Seed groups" minWidth={760}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Group</Table.Th>
+            <Table.Th className="ml-number">Runs</Table.Th>
+            <Table.Th>Seeds</Table.Th>
+            <Table.Th className="ml-number">Mean {metric}</Table.Th>
+            <Table.Th>Mean with its interval</Table.Th>
+            <Table.Th className="ml-number">Interval</Table.Th>
+            <Table.Th>Runs' values</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {groups.map((group) => (
+            <Table.Tr key={group.group_id}>
+              <Table.Td maw={240}>
+                <SideName side={sides.get(group.group_id)} id={group.group_id} />
+              </Table.Td>
+              <Table.Td className="ml-number">{formatCount(group.run_ids.length)}</Table.Td>
+              <Table.Td>{group.seeds.map((seed) => seed ?? "?").join(", ")}</Table.Td>
+              <Table.Td className="ml-number">{formatNumber(group.mean.estimate)}</Table.Td>
+              <Table.Td>
+                <IntervalBar {...group.mean} range={range} color={sides.get(group.group_id)?.color} />
+              </Table.Td>
+              <Table.Td className="ml-number">{formatInterval(group.mean.low, group.mean.high)}</Table.Td>
+              <Table.Td>
+                <Dots values={Object.values(group.values)} range={range} />
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {groups.map((group) => (
-              <Table.Tr key={group.group_id}>
-                <Table.Td maw={240}>
-                  <SideName side={sides.get(group.group_id)} id={group.group_id} />
-                </Table.Td>
-                <Table.Td className="ml-number">{formatCount(group.run_ids.length)}</Table.Td>
-                <Table.Td>{group.seeds.map((seed) => seed ?? "?").join(", ")}</Table.Td>
-                <Table.Td className="ml-number">{formatNumber(group.mean.estimate)}</Table.Td>
-                <Table.Td>
-                  <IntervalBar {...group.mean} range={range} color={sides.get(group.group_id)?.color} />
-                </Table.Td>
-                <Table.Td className="ml-number">{formatInterval(group.mean.low, group.mean.high)}</Table.Td>
-                <Table.Td>
-                  <Dots values={Object.values(group.values)} range={range} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </Section>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Popover, Stack, Table, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
+import { WideTable } from "~/components/WideTable";
 import {
   countOf,
   formatCount,
@@ -38,39 +39,37 @@ export function PairTable({ verdicts, sides, minEffect, showMetric = false }: Pa
   );
   return (
     <Stack gap="xs">
-      <Table.ScrollContainer minWidth={showMetric ? 1120 : 1000} type="native">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              {showMetric && <Table.Th>Metric</Table.Th>}
-              <Table.Th>Run</Table.Th>
-              <Table.Th>Against</Table.Th>
-              <Table.Th>Verdict</Table.Th>
-              <Table.Th className="ml-number">Difference</Table.Th>
-              <Table.Th>
-                <AxisTitle range={showMetric ? null : (ranges.get(verdicts[0]?.metric ?? "") ?? null)} />
-              </Table.Th>
-              <Table.Th className="ml-number">Interval</Table.Th>
-              <Table.Th className="ml-number">p</Table.Th>
-              <Table.Th className="ml-number">Adjusted p</Table.Th>
-              <Table.Th>Test</Table.Th>
-              <Table.Th>Rests on</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {shown.map((verdict) => (
-              <PairRow
-                key={`${verdict.metric} ${verdict.a} ${verdict.b}`}
-                verdict={verdict}
-                sides={sides}
-                minEffect={minEffect}
-                showMetric={showMetric}
-                range={ranges.get(verdict.metric) ?? [-1, 1]}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label="Pairs" minWidth={showMetric ? 1120 : 1000}>
+        <Table.Thead>
+          <Table.Tr>
+            {showMetric && <Table.Th>Metric</Table.Th>}
+            <Table.Th>Run</Table.Th>
+            <Table.Th>Against</Table.Th>
+            <Table.Th>Verdict</Table.Th>
+            <Table.Th className="ml-number">Difference</Table.Th>
+            <Table.Th>
+              <AxisTitle range={showMetric ? null : (ranges.get(verdicts[0]?.metric ?? "") ?? null)} />
+            </Table.Th>
+            <Table.Th className="ml-number">Interval</Table.Th>
+            <Table.Th className="ml-number">p</Table.Th>
+            <Table.Th className="ml-number">Adjusted p</Table.Th>
+            <Table.Th>Test</Table.Th>
+            <Table.Th>Rests on</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {shown.map((verdict) => (
+            <PairRow
+              key={`${verdict.metric} ${verdict.a} ${verdict.b}`}
+              verdict={verdict}
+              sides={sides}
+              minEffect={minEffect}
+              showMetric={showMetric}
+              range={ranges.get(verdict.metric) ?? [-1, 1]}
+            />
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {verdicts.length > FIRST && (
         <Group>
           <Button variant="default" onClick={() => setAll(!all)} aria-expanded={all}>
