@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { client, unwrap } from "~/api/client";
+import { client, type Schemas, unwrap } from "~/api/client";
 
 const MAX_FOUND = 50;
 
@@ -13,6 +13,32 @@ export function useFoundRuns(query: string, project: string | null) {
           params: {
             query: {
               limit: MAX_FOUND,
+              ...(query !== "" && { query }),
+              ...(project !== null && { project_id: project }),
+            },
+          },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export type RunGroup = Schemas["RunGroupBody"];
+
+const MAX_GROUPS = 300;
+
+/** Runs that are alike in everything but their seeds. */
+export function useSeedGroups(query: string, project: string | null) {
+  return useQuery({
+    queryKey: ["runs", "seed groups", query, project],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/modellab/groups", {
+          params: {
+            query: {
+              by: ["seed"],
+              limit: MAX_GROUPS,
               ...(query !== "" && { query }),
               ...(project !== null && { project_id: project }),
             },
