@@ -44,11 +44,12 @@ export function formatDifference(value: ApiNumber | null | undefined, digits = 3
   return value !== null && value !== undefined && toNumber(value) > 0 ? `+${text}` : text;
 }
 
-/** A p-value: `0.032`, `< 0.001`. */
+/** A p-value: `0.032`, `< 0.001`; never rounded onto 0.05. */
 export function formatP(value: number | null | undefined): string {
   if (value === null || value === undefined) return MISSING;
   if (value < 0.001) return "< 0.001";
-  return value.toFixed(value < 0.1 ? 3 : 2);
+  const text = value.toFixed(value < 0.1 ? 3 : 2);
+  return text === "0.050" ? value.toFixed(4) : text;
 }
 
 /** `0.894 to 0.947`, or `–`. */

@@ -1,0 +1,54 @@
+/** Columns of the table of runs as axes of charts: numbers, or categories where there are texts. Pure. */
+
+export type Value = string | number | boolean | null;
+
+export interface Axis {
+  field: string;
+  label: string;
+  /** `log` for numbers above 0 that span two orders of magnitude, such as learning rates. */
+  kind: "value" | "log" | "category";
+  /** The names of categories, in the order of the axis. */
+  names: readonly string[];
+  /** A place on the axis for each run: a number, or the index of a name; `null` where the run has none. */
+  places: readonly (number | null)[];
+}
+
+const LOG_FROM = 100;
+
+/** An axis of what runs have under a field. NaN and infinities (texts in JSON) have no place on it. */
+export function makeAxis(field: string, label: string, values: readonly Value[]): Axis {
+  const read = values.map(readValue);
+  const present = read.filter((value): value is number | string => value !== null);
+  if (present.some((value) => typeof value === "string")) {
+    const names = [...new Set(present.map(String))].sort(byNumberThenText);
+    const index = new Map(names.map((name, at) => [name, at]));
+    const places = read.map((value) => (value === null ? null : (index.get(String(value)) ?? null)));
+    return { field, label, kind: "category", names, places };
+  }
+  const places = read as (number | null)[];
+  const numbers = present as number[];
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  return { field, label, kind: low > 0 && high / low >= LOG_FROM ? "log" : "value", names: [], places };
+}
+
+function readValue(value: Value): number | string | null {
+  if (value === "nan" || value === "inf" || value === "-inf" || value === null) return null;
+  return typeof value === "boolean" ? String(value) : value;
+}
+
+function byNumberThenText(one: string, other: string): number {
+  const [here, there] = [Number(one), Number(other)];
+  if (!Number.isNaN(here) && !Number.isNaN(there)) return here - there;
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** Whether runs have different values of it: what does not vary explains nothing. */
+export function varies(axis: Axis): boolean {
+  return new Set(axis.places.filter((place) => place !== null)).size > 1;
+}
+
+/** What stands at a place: the number, or the name of the category. */
+export function nameAt(axis: Axis, run: number): string | number | null {
+  const place = axis.places[run] ?? null;
+  return axis.kind === "category" && place !== null ? (axis.names[place] ?? null) : place;
+}

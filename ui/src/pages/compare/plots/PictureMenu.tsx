@@ -1,0 +1,28 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconDots, IconDownload } from "@tabler/icons-react";
+import { savePicture } from "./picture";
+
+/** Saves a chart of the page as a picture. */
+export function PictureMenu({ name, find }: { name: string; find: () => SVGSVGElement | null }) {
+  const save = (kind: "png" | "svg") => {
+    const svg = find();
+    if (svg !== null) void savePicture(svg, name, kind);
+  };
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={`Menu of ${name}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => save("png")}>
+          PNG
+        </Menu.Item>
+        <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => save("svg")}>
+          SVG
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

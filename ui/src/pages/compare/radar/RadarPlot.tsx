@@ -1,0 +1,124 @@
+import { Fragment } from "react";
+import { formatInterval, formatNumber } from "~/format/number";
+import { styleOf } from "~/format/run";
+import type { Comparison } from "../comparison";
+import { closePath, placeOn } from "./shape";
+
+type Radar = Comparison["radar"];
+
+interface RadarPlotProps {
+  radar: Radar;
+  runs: readonly { run_id: string; label: string }[];
+  size?: number;
+}
+
+const ROOM = 160;
+const RINGS = [0.25, 0.5, 0.75, 1];
+
+/** The radar as SVG alone, so that a report can hold it as well. */
+export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
+  const { axes } = radar;
+  const radius = size / 2 - 44;
+  const width = size + 2 * ROOM;
+  const place = (at: number, position: number) => placeOn(at, axes.length, position, radius);
+  const text = `Radar of ${axes.length} metrics and ${runs.length} runs, the best outside`;
+  return (
+    <svg
+      xmlns="http://www.w3.org/2000/svg"
+      viewBox={`${-width / 2} ${-size / 2} ${width} ${size}`}
+      role="img"
+      aria-label={text}
+      style={{ width: "100%", maxWidth: width, fontSize: 12 }}
+    >
+      {RINGS.map((ring) => (
+        <path
+          key={ring}
+          d={closePath(axes.map((_, at) => place(at, ring)))}
+          fill="none"
+          stroke="var(--ml-grid)"
+        />
+      ))}
+      {axes.map((axis, at) => (
+        <AxisLine key={axis.metric} axis={axis} end={place(at, 1)} name={place(at, 1.09)} />
+      ))}
+      {runs.map(({ run_id: id, label }) => {
+        const { color, dash } = styleOf(id);
+        const points = axes.map((axis, at) => place(at, axis.points[id]?.position ?? 0));
+        return (
+          <Fragment key={id}>
+            <path
+              d={closePath(points)}
+              fill="none"
+              stroke={color}
+              strokeWidth={2}
+              strokeDasharray={dash.join(" ")}
+            >
+              <title>{label}</title>
+            </path>
+            {axes.map((axis, at) => {
+              const point = axis.points[id];
+              if (point === undefined) return null;
+              const [from, to] = [point.position_low, point.position_high].map((end) =>
+                end === null ? null : place(at, end),
+              );
+              const dot = place(at, point.position);
+              return (
+                <g key={axis.metric}>
+                  {from && to && (
+                    <line
+                      x1={from.x}
+                      y1={from.y}
+                      x2={to.x}
+                      y2={to.y}
+                      stroke={color}
+                      strokeWidth={5}
+                      strokeOpacity={0.35}
+                    />
+                  )}
+                  <circle cx={dot.x} cy={dot.y} r={3.5} fill={color}>
+                    <title>
+                      {`${label}: ${axis.metric} ${formatNumber(point.value)} (${formatInterval(point.low, point.high)})`}
+                    </title>
+                  </circle>
+                </g>
+              );
+            })}
+          </Fragment>
+        );
+      })}
+    </svg>
+  );
+}
+
+interface AxisLineProps {
+  axis: Radar["axes"][number];
+  end: { x: number; y: number };
+  name: { x: number; y: number };
+}
+
+function AxisLine({ axis, end, name }: AxisLineProps) {
+  const anchor = Math.abs(name.x) < 8 ? "middle" : name.x > 0 ? "start" : "end";
+  const [inside, outside] = axis.is_inverted ? [axis.high, axis.low] : [axis.low, axis.high];
+  return (
+    <>
+      <line x1={0} y1={0} x2={end.x} y2={end.y} stroke="var(--ml-grid)" />
+      <text
+        x={name.x}
+        y={name.y + (name.y < -8 ? -8 : 4)}
+        textAnchor={anchor}
+        fill="var(--mantine-color-text)"
+      >
+        {axis.metric}
+      </text>
+      <text
+        x={name.x}
+        y={name.y + (name.y < -8 ? 6 : 18)}
+        textAnchor={anchor}
+        fill="var(--ml-axis)"
+        fontSize={10}
+      >
+        {formatNumber(inside)} to {formatNumber(outside)}
+      </text>
+    </>
+  );
+}

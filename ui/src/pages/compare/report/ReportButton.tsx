@@ -1,0 +1,4 @@
+import type { Asked, TableRow } from "../queries";
+export function ReportButton(_: { asked: Asked; runs: readonly TableRow[] }) {
+  return null;
+}
