@@ -12,6 +12,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { client, unwrap } from "~/api/client";
+import { quoteContains } from "~/format/query";
 import { labelRun, shortId } from "~/format/run";
 import { formatAgo } from "~/format/time";
 import { makeLink, useProject } from "~/state/address";
@@ -82,9 +83,7 @@ function matching(actions: SpotlightActionData[], text: string): SpotlightAction
 
 /** A text of the query language that finds what a person typed in names, notes and ids. */
 function queryFor(text: string): string {
-  const like = JSON.stringify(`%${text.replace(/[\\%_]/g, "\\$&")}%`)
-    .replaceAll("\\\\", "\\")
-    .replaceAll('\\"', '""');
+  const like = quoteContains(text);
   return `name ilike ${like} or run_id like ${like} or note ilike ${like}`;
 }
 

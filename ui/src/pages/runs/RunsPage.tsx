@@ -1,5 +1,127 @@
+import { useMediaQuery } from "@mantine/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useSearchParams } from "react-router";
+import type { Problem } from "~/api/client";
 import { Page } from "~/components/Page";
+import { quoteText } from "~/format/query";
+import { useProject } from "~/state/address";
+import { type Column, curveOf, defaultColumns, inPlace, NAME_FIELD, widthOf } from "./columns";
+import { FilterBar } from "./filter/FilterBar";
+import { GroupControls, Groups } from "./Groups";
+import classes from "./grid.module.css";
+import { type TableRequest, useFields, useViews } from "./queries";
+import { RunsTable } from "./RunsTable";
+import { RunsToolbar } from "./RunsToolbar";
+import { isFixed } from "./rows";
+import { useRunsView } from "./useRunsView";
+import { useDefaultView, useOpenView } from "./ViewsMenu";
+import { VIEW_NAMES, viewAddressIn } from "./viewState";
 
+/** All runs: filtered, sorted, grouped, side by side in any columns, as they are now. */
 export default function RunsPage() {
-  return <Page title="Runs">{null}</Page>;
+  const project = useProject();
+  const [view, change] = useRunsView();
+  const input = useRef<HTMLInputElement>(null);
+  const fields = useFields(project);
+  const columns = useColumns(view.columns, fields.data);
+  // Until it is known which columns there are, nothing is asked that would be asked again at once.
+  const isReady = view.columns !== null || !fields.isPending;
+  const asked = useTableRequest(project, view, columns);
+  const isGrouped = view.groupBy.length > 0;
+  useOpenWithDefault(project);
+  const showNested = useShowNested(change);
+
+  const common = { view, change, columns, asked, fields: fields.data };
+  const filterBar = (problem: Problem | null) => (
+    <FilterBar query={view.query} problem={problem} onQuery={(query) => change({ query })} input={input} />
+  );
+  return (
+    <Page title="Runs">
+      <div className={classes.page}>
+        {isGrouped ? (
+          <>
+            {filterBar(null)}
+            <RunsToolbar {...common} total={0} chosen={NONE} />
+            <GroupControls {...common} />
+            <Groups {...common} />
+          </>
+        ) : (
+          <RunsTable
+            {...common}
+            isReady={isReady}
+            filterBar={filterBar}
+            input={input}
+            showNested={showNested}
+          />
+        )}
+      </div>
+    </Page>
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const PHONE_NAME_WIDTH = 176;
+
+/** The columns as they are chosen or by themselves, in their order. */
+function useColumns(
+  chosen: readonly Column[] | null,
+  fields: Parameters<typeof defaultColumns>[0],
+): Column[] {
+  const isPhone = useMediaQuery("(max-width: 48em)");
+  return useMemo(() => {
+    const columns = inPlace(chosen ?? defaultColumns(fields));
+    if (!isPhone) return columns;
+    // On a phone only the name stays, and leaves room for what one scrolls to.
+    return columns.map((column) =>
+      column.field === NAME_FIELD
+        ? { ...column, width: Math.min(widthOf(column), PHONE_NAME_WIDTH) }
+        : { ...column, isPinned: false },
+    );
+  }, [chosen, fields, isPhone]);
+}
+
+function useTableRequest(
+  project: string | null,
+  view: ReturnType<typeof useRunsView>[0],
+  columns: readonly Column[],
+): TableRequest {
+  const names = columns
+    .map(({ field }) => field)
+    .filter((field) => curveOf(field) === null && !isFixed(field));
+  // In one order, so that moving a column reads nothing anew.
+  const text = JSON.stringify([...names].sort());
+  return useMemo(
+    () => ({ project, query: view.query, sort: view.sort, fields: JSON.parse(text) as string[] }),
+    [project, view.query, view.sort, text],
+  );
+}
+
+function useShowNested(change: ReturnType<typeof useRunsView>[1]): (parentId: string) => void {
+  const latest = useRef(change);
+  useEffect(() => {
+    latest.current = change;
+  });
+  return useCallback((parentId) => latest.current({ query: `parent_id = ${quoteText(parentId)}` }), []);
+}
+
+/** Begins with the view that this browser was told to begin with, unless the address asks for another. */
+function useOpenWithDefault(project: string | null): void {
+  const [params] = useSearchParams();
+  const [home] = useDefaultView(project);
+  const isPlain = VIEW_NAMES.every((name) => !params.has(name));
+  const done = useRef<string | null>(null);
+  const views = useViews(project, home !== "" && isPlain);
+  const open = useOpenView();
+  useEffect(() => {
+    const here = project ?? "";
+    if (done.current === here) return;
+    if (!isPlain || home === "") {
+      done.current = here;
+      return;
+    }
+    const view = views.data?.find(({ view_id }) => view_id === home);
+    if (views.data === undefined) return;
+    done.current = here;
+    if (view) open(viewAddressIn(view.state), { push: false });
+  });
 }

@@ -1,0 +1,100 @@
+import { Button, Group, Menu, SegmentedControl, Text } from "@mantine/core";
+import { IconBaselineDensityMedium, IconCheck, IconStack2 } from "@tabler/icons-react";
+import { formatCount } from "~/format/number";
+import { usePreference } from "~/state/preference";
+import { ColumnPicker } from "./ColumnPicker";
+import { type Column, curveOf, type Fields } from "./columns";
+import { ExportMenu } from "./ExportMenu";
+import type { TableRequest } from "./queries";
+import { ViewsMenu } from "./ViewsMenu";
+import type { RunsView } from "./viewState";
+
+const DENSITIES = [
+  { value: "compact", label: "Compact", height: 26 },
+  { value: "normal", label: "Normal", height: 32 },
+  { value: "relaxed", label: "Relaxed", height: 42 },
+] as const;
+
+/** How high rows are on this browser, in pixels. */
+export function useRowHeight(): number {
+  const [density] = usePreference("runs.density", "normal");
+  return DENSITIES.find(({ value }) => value === density)?.height ?? 32;
+}
+
+interface RunsToolbarProps {
+  view: RunsView;
+  change: (change: Partial<RunsView>) => void;
+  columns: readonly Column[];
+  fields: Fields | undefined;
+  asked: TableRequest;
+  total: number | undefined;
+  chosen: ReadonlySet<string>;
+}
+
+/** How the runs are shown: saved views, rows or groups, columns, density, and the way to a file. */
+export function RunsToolbar({ view, change, columns, asked, total, chosen }: RunsToolbarProps) {
+  const isGrouped = view.groupBy.length > 0;
+  const shown = columns.map(({ field }) => field).filter((field) => curveOf(field) === null);
+  return (
+    <Group gap="sm">
+      <ViewsMenu />
+      <SegmentedControl
+        aria-label="Rows or groups"
+        value={isGrouped ? "groups" : "runs"}
+        onChange={(value) => change({ groupBy: value === "groups" ? ["seed"] : [] })}
+        data={[
+          { value: "runs", label: "Runs" },
+          { value: "groups", label: <Grouped /> },
+        ]}
+      />
+      {!isGrouped && (
+        <>
+          <ColumnPicker
+            columns={columns}
+            set={(chosenColumns) => change({ columns: chosenColumns })}
+            reset={() => change({ columns: null })}
+          />
+          <DensityMenu />
+          <ExportMenu asked={{ ...asked, fields: shown }} total={total ?? 0} chosen={chosen} />
+          {total !== undefined && (
+            <Text size="sm" c="dimmed" ml="auto" role="status">
+              {formatCount(total)} {total === 1 ? "run" : "runs"}
+            </Text>
+          )}
+        </>
+      )}
+    </Group>
+  );
+}
+
+function Grouped() {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <IconStack2 size={14} /> Groups
+    </Group>
+  );
+}
+
+function DensityMenu() {
+  const [density, setDensity] = usePreference("runs.density", "normal");
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconBaselineDensityMedium size={15} />}>
+          Density
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {DENSITIES.map(({ value, label }) => (
+          <Menu.Item
+            key={value}
+            onClick={() => setDensity(value)}
+            rightSection={density === value ? <IconCheck size={14} aria-label="chosen" /> : null}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
