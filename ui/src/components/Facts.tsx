@@ -7,10 +7,16 @@ export interface Fact {
   value: ReactNode;
 }
 
+interface FactsProps {
+  facts: readonly (Fact | null)[];
+  /** Small letters in even columns, for texts rather than numbers. */
+  isSmall?: boolean;
+}
+
 /** A few facts beside each other: what, and how much. */
-export function Facts({ facts }: { facts: readonly (Fact | null)[] }) {
+export function Facts({ facts, isSmall = false }: FactsProps) {
   return (
-    <dl className={classes.facts}>
+    <dl className={isSmall ? `${classes.facts} ${classes.small}` : classes.facts}>
       {facts.map(
         (fact) =>
           fact && (
