@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from modellab.series.extremes import Stretch
+
 BLOCK_POINTS = 4096
 """Points in a full block."""
 ROLLUP_POINTS = 256
@@ -25,10 +27,11 @@ ROLLUP_POINTS = 256
 _VERSION = 1
 _LENGTHS = struct.Struct("<BIIII")  # version, then the bytes of each part; top bit: deflated
 _DEFLATED = 1 << 31
-_ROLLUP = struct.Struct("<qqdqqdqq")
-
 # first step, points, min and its step and time, max and its step and time (NaN: no finite value)
-RollupEntry = tuple[int, int, float, int, int, float, int, int]
+_ROLLUP = struct.Struct("<qqdqqdqq")
+_STRETCH = struct.Struct("<q8xdqqdqq")  # the same without the number of points: a chart reads thousands
+
+_RollupEntry = tuple[int, int, float, int, int, float, int, int]
 
 
 class Block(NamedTuple):
@@ -130,9 +133,9 @@ def decode_block(lo: int, n: int, stride: int | None, t0: int, body: bytes) -> P
     return Points(steps, times, values)
 
 
-def read_rollup(rollup: bytes) -> Iterator[RollupEntry]:
-    """The entries of a block's rollup, one for each `ROLLUP_POINTS` points."""
-    return _ROLLUP.iter_unpack(rollup)
+def read_rollup(rollup: bytes) -> Iterator[Stretch]:
+    """The entries of a block's rollup, one for each `ROLLUP_POINTS` points; NaN where none is finite."""
+    return _STRETCH.iter_unpack(rollup)
 
 
 def _encode(points: Points, stride: int | None, places: bytes) -> Block:
@@ -166,7 +169,7 @@ def _encode(points: Points, stride: int | None, places: bytes) -> Block:
     )
 
 
-def _roll_up(points: Points) -> RollupEntry:
+def _roll_up(points: Points) -> _RollupEntry:
     values = points.values
     if not math.isfinite(sum(values)):
         kept = [i for i, v in enumerate(values) if math.isfinite(v)]
