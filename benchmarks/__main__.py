@@ -24,6 +24,7 @@ NAMES = (
     "live",
     "queries",
     "query_language",
+    "run_table",
     "chart",
     "artifacts",
     "platform",
