@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from modellab.errors import InvalidInput, InvalidQuery
+from modellab.errors import InvalidInput
 from modellab.query import Field, parse_field
 from modellab.query.fields import DATASET_FIELDS, RUN_FIELDS
 from modellab.records import SYSTEM_PREFIX
@@ -27,7 +27,7 @@ from modellab.store.engine import Database
 from modellab.store.pages import check_count
 from modellab.store.platform_tables import datasets, run_datasets, tags
 from modellab.store.query import DATASET_COLUMNS
-from modellab.store.run_values import OWN_COLUMNS, mark_cut, read_param, shorten
+from modellab.store.run_values import OWN_COLUMNS, mark_cut, read_field, read_param, shorten
 from modellab.store.selection import NOT_IN_TRASH
 from modellab.store.tables import metrics, params, runs
 
@@ -135,7 +135,7 @@ class FieldShelf:
         Raises `InvalidInput` for what is no field, and for metrics and times, which hardly repeat.
         """
         check_count("limit", limit, MAX_VALUES)
-        wanted = _read_field(field)
+        wanted = _read_named(field)
         values: dict[str, Any] = {"limit": limit, "key": wanted.name}
         statement, text = _select_values(wanted, _Scope(project_id, visible))
         if prefix:
@@ -254,12 +254,8 @@ def _as_value(field: Field, row: Any) -> str | float | bool:
     return int(row.value) if float(row.value).is_integer() else float(row.value)
 
 
-def _read_field(text: str) -> Field:
-    try:
-        field = parse_field(text)
-    except InvalidQuery as error:
-        # An `InvalidQuery` tells its position, which is one in a query.
-        raise InvalidInput(f"field: {error.message}", hint=error.hint) from None
+def _read_named(text: str) -> Field:
+    field = read_field("field", text, parse_field)
     if field.kind == "metrics" or field.type == "time":
         raise InvalidInput(
             f"The values of {field} are not listed, since they hardly repeat.",

@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
 
-from modellab.errors import InvalidInput, InvalidQuery
+from modellab.errors import InvalidInput
 from modellab.query import Field, SortKey, parse_field, parse_sort_key
 from modellab.records import SYSTEM_PREFIX, RunFilter, RunStatus
 from modellab.store.engine import Database
 from modellab.store.filters import bind_values, check_filter
 from modellab.store.ordering import order_runs
 from modellab.store.pages import check_count
-from modellab.store.run_values import IDS, columns_of, mark_cut, read_cells, shorten
+from modellab.store.run_values import IDS, columns_of, mark_cut, read_cells, read_field, shorten
 from modellab.store.selection import Matching, match_runs
 from modellab.store.tables import metrics, runs, writers
 from modellab.store.times import format_time
@@ -179,7 +179,7 @@ class RunTable:
             for start in range(0, len(ids), MAX_ROWS):
                 part = ids[start : start + MAX_ROWS]
                 statement = _BRIEF.add_columns(*columns_of(fields, whole=False))
-                found = {row.id: row for row in connection.execute(statement, {"ids": part})}
+                found = {row.id: row for row in connection.execute(statement, {"ids": part}).all()}
                 cells = read_cells(connection, part, fields, whole=False)
                 rows += (new := [found[number] for number in part if number in found])
                 for column, read in zip(values, cells.readers, strict=True):
@@ -248,7 +248,7 @@ def read_columns(texts: Sequence[str], what: str = "columns") -> list[Field]:
     """The fields that columns, or `what` else, name; raises `InvalidInput`."""
     if len(texts) > MAX_COLUMNS:
         raise InvalidInput(f"There are {len(texts)} {what}; at most {MAX_COLUMNS} are allowed.")
-    return [_read_field(what, text, parse_field) for text in texts]
+    return [read_field(what, text, parse_field) for text in texts]
 
 
 def describe_columns(fields: Sequence[Field]) -> list[TableColumn]:
@@ -257,15 +257,7 @@ def describe_columns(fields: Sequence[Field]) -> list[TableColumn]:
 
 
 def _read_sort(texts: Sequence[str]) -> list[SortKey]:
-    return [_read_field("sort", text, parse_sort_key) for text in texts]
-
-
-def _read_field(what: str, text: str, parse: Any) -> Any:
-    try:
-        return parse(text)
-    except InvalidQuery as error:
-        # An `InvalidQuery` tells its position, which is one in the query.
-        raise InvalidInput(f"{what}: {error.message}", hint=error.hint) from None
+    return [read_field("sort", text, parse_sort_key) for text in texts]
 
 
 def _read_rows(
@@ -276,7 +268,7 @@ def _read_rows(
         return []
     long = [shorten(runs.c[name], "text", whole=whole).label(name) for name in ("note", "error")]
     statement = select(*_FIXED, *long, *columns_of(fields, whole=whole)).where(runs.c.id.in_(IDS))
-    found = {row.id: row for row in connection.execute(statement, {"ids": ids})}
+    found = {row.id: row for row in connection.execute(statement, {"ids": ids}).all()}
     cells = read_cells(connection, ids, fields, whole=whole, all_tags=True)
     running = [row.id for row in found.values() if row.status == "running"]
     steps, times = _read_progress(connection, running)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select
 
+from modellab.errors import InvalidInput, InvalidQuery
 from modellab.query import Field
 from modellab.query.fields import NAN_SUMMARIES
 from modellab.store.platform_tables import datasets, run_datasets, tags
@@ -35,6 +36,7 @@ OWN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
 }
 """The fields of a run as they are kept; as they are compared, all numbers are floats."""
 
+Parsed = TypeVar("Parsed")
 Read = Callable[[Any], Any]
 """The value of one field, from a row of `runs`."""
 
@@ -44,6 +46,17 @@ class Cells(NamedTuple):
 
     readers: Sequence[Read]
     tags: Mapping[int, Mapping[str, str]]
+
+
+def read_field(what: str, text: str, parse: Callable[[str], Parsed]) -> Parsed:
+    """What a text names that is no query; raises `InvalidInput` that says what it was given as.
+
+    An `InvalidQuery` would tell a position, which is one in the query of the same request.
+    """
+    try:
+        return parse(text)
+    except InvalidQuery as error:
+        raise InvalidInput(f"{what}: {error.message}", hint=error.hint) from None
 
 
 def columns_of(fields: Sequence[Field], *, whole: bool) -> list[ColumnElement[Any]]:
@@ -81,7 +94,7 @@ def read_cells(
     by_param = _read_params(connection, ids, fields)
     by_tag: dict[int, dict[str, str]] = {}
     with_tags = all_tags or any(field.kind == "tags" for field in fields)
-    for run, key, text in connection.execute(_TAGS, {"ids": ids}) if with_tags else ():
+    for run, key, text in connection.execute(_TAGS, {"ids": ids}).all() if with_tags else ():
         by_tag.setdefault(run, {})[key] = text
     by_dataset = _read_datasets(connection, ids, fields)
 
@@ -112,7 +125,7 @@ def _read_metrics(
     )
     keys = sorted({field.name for field in wanted})
     found: dict[tuple[int, str, str | None], float | None] = {}
-    for run, key, *values in connection.execute(statement, {"ids": ids, "keys": keys}):
+    for run, key, *values in connection.execute(statement, {"ids": ids, "keys": keys}).all():
         for summary, value in zip(summaries, values, strict=True):
             is_nan = value is None and summary in NAN_SUMMARIES
             found[run, key, summary] = math.nan if is_nan else value
@@ -125,7 +138,7 @@ def _read_params(
     keys = sorted({field.name for field in fields if field.kind == "params"})
     if not keys:
         return {}
-    rows = connection.execute(_PARAMS, {"ids": ids, "keys": keys})
+    rows = connection.execute(_PARAMS, {"ids": ids, "keys": keys}).all()
     return {(run, key): read_param(text, number) for run, key, text, number in rows}
 
 

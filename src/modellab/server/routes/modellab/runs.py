@@ -25,7 +25,7 @@ from modellab.server.bodies.run_records import (
 )
 from modellab.server.bodies.runs import SeriesBody, SeriesQuery
 from modellab.server.bodies.trash import TrashItemBody
-from modellab.server.bodies.values import reply
+from modellab.server.bodies.values import reply, reply_encoded
 from modellab.server.curves import read_curves
 from modellab.server.problems import document_problems
 from modellab.server.routes.lab import RunId
@@ -160,7 +160,7 @@ def delete_run(request: Request, run_id: RunId) -> Response:
 def read_run_curves(request: Request, run_id: RunId, query: Annotated[SeriesQuery, Query()]) -> Response:
     """Metrics over steps, each with at most `max_points` points; extremes are kept."""
     require_run(request, run_id, "read")
-    return reply(read_curves(open_store_of(request), run_id, query))
+    return reply_encoded(read_curves(open_store_of(request), run_id, query))
 
 
 @router.get(
