@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 from tests.browser.content import fill_study
@@ -153,7 +154,8 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until nothing is being read any more."""
-        self.page.wait_for_function("() => !document.querySelector('[role=status][aria-label=Loading]')")
+        waiting = self.page.get_by_role("status", name="Loading")
+        expect(waiting, f"{self.page.url} goes on loading").to_have_count(0, timeout=DEADLINE_MS)
 
     def find_violations(self) -> list[str]:
         """What axe finds on the page that is serious or critical."""
