@@ -14,8 +14,8 @@ import { usePalette } from "./palette";
 import { findNonfiniteAt, readValues, writeTexts } from "./readout";
 import { labelX } from "./ticks";
 import type { ChartMarker, ChartRange, ChartSeries, XKind } from "./types";
+import { useDraftRange, useKeptRange } from "./useChartRange";
 import { usePlot } from "./usePlot";
-import { useShownRange } from "./useShownRange";
 
 export interface LineChartProps {
   /** Keep the array's identity while nothing changes. */
@@ -65,11 +65,9 @@ export function LineChart(props: LineChartProps) {
   const [isTable, table] = useDisclosure(false);
   const { height: screen } = useViewportSize();
   const [ownHidden, setOwnHidden] = useState(NONE_HIDDEN);
-  const [range, show] = useShownRange({
-    range: props.range,
-    onRange: props.onRange,
-    shareKey: syncKey === undefined ? null : `${syncKey} ${xKind}`,
-  });
+  const [range, show] = useDraftRange(
+    ...useKeptRange({ range: props.range, onRange: props.onRange, syncKey, xKind }),
+  );
   const drawn = useDrawn(series, props);
   const shared = {
     ...props,
@@ -135,7 +133,8 @@ function ChartFigure(props: ChartFigureProps) {
     onCursor,
   });
   const visible = useMemo(() => drawn.filter(({ series }) => !hidden.has(series.key)), [drawn, hidden]);
-  const notes = [...noteWhatIsLeftOut(visible, range !== null), ...(props.notes ?? NO_NOTES)];
+  const notes = [...noteWhatIsLeftOut(visible, range), ...(props.notes ?? NO_NOTES)];
+  const isEmpty = drawn.every(({ x }) => x.length === 0);
   const summary = useMemo(() => describeChart(title, visible), [title, visible]);
   return (
     <figure className={classes.figure} aria-label={title} aria-busy={loading}>
@@ -176,8 +175,8 @@ function ChartFigure(props: ChartFigureProps) {
           if (pressKey(event.key, target)) event.preventDefault();
         }}
       >
-        <div ref={place} />
-        {drawn.every(({ x }) => x.length === 0) && !loading && <div className={classes.empty}>No points</div>}
+        <div ref={place} style={{ visibility: isEmpty ? "hidden" : undefined }} />
+        {isEmpty && !loading && <div className={classes.empty}>No points</div>}
         {loading && <div className={classes.loading} />}
       </div>
       <Legend drawn={drawn} hidden={hidden} onHidden={onHidden} onHighlight={highlight} values={values} />

@@ -42,22 +42,29 @@ test("NaN and infinity are gaps in the line and marks beside it", () => {
     { x: 1, kind: "NaN" },
     { x: 2, kind: "inf" },
   ]);
-  expect(noteWhatIsLeftOut([drawn], false)).toEqual(["1 NaN, 1 inf."]);
+  expect(noteWhatIsLeftOut([drawn], null)).toEqual(["1 NaN, 1 inf."]);
 });
 
 test("logarithmic axes leave out what is not positive, and say so", () => {
   const drawn = drawSeries(line([0, -1, 2, 3]), { ...plain, xLog: true, yLog: true });
   expect([...drawn.x]).toEqual([1, 2, 3]);
   expect([...drawn.y]).toEqual([Number.NaN, 2, 3]);
-  expect(noteWhatIsLeftOut([drawn], false)[0]).toMatch(/^2 points at or below 0/);
+  expect(noteWhatIsLeftOut([drawn], null)[0]).toMatch(/^2 points at or below 0/);
 });
 
 test("a reduced curve says how many points it has of how many", () => {
   const reduced = line([1, 2], { nTotal: 1_000_000, nNonfinite: 3 });
-  expect(noteWhatIsLeftOut([drawSeries(reduced, { ...plain, smoothing: 0.5 })], false)).toEqual([
+  expect(noteWhatIsLeftOut([drawSeries(reduced, { ...plain, smoothing: 0.5 })], null)).toEqual([
     "2 of 1\u202f000\u202f000 points, highs and lows kept.",
     "Smoothed over the points shown.",
     "3 NaN or infinite among those not drawn.",
+  ]);
+});
+
+test("of a range it says what is in the range, and when it does not know yet", () => {
+  const reduced = line([1, Number.NaN, 2], { nTotal: Number.POSITIVE_INFINITY, isOfRange: true });
+  expect(noteWhatIsLeftOut([drawSeries(reduced, plain)], [1.5, 3])).toEqual([
+    "3 points in this range; finer ones are on their way.",
   ]);
 });
 

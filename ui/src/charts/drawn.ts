@@ -106,17 +106,21 @@ export function findNearest({ x, y }: Pick<DrawnSeries, "x" | "y">, place: numbe
 }
 
 /** What a reader must know about what is not drawn, in sentences. */
-export function noteWhatIsLeftOut(drawn: readonly DrawnSeries[], isZoomed: boolean): string[] {
+export function noteWhatIsLeftOut(drawn: readonly DrawnSeries[], range: ChartRange | null): string[] {
   const sum = (count: (one: DrawnSeries) => number) => drawn.reduce((total, one) => total + count(one), 0);
   const [nShown, nTotal] = [sum(({ series }) => series.nShown), sum(({ series }) => series.nTotal)];
   const notes: string[] = [];
   const isReduced = nShown < nTotal;
-  if (isReduced)
+  if (isReduced) {
+    const where = drawn.some(({ series }) => series.isOfRange) ? " in this range" : "";
     notes.push(
-      `${formatCount(nShown)} of ${countOf(nTotal, "point")}${isZoomed ? " in this range" : ""}, highs and lows kept.`,
+      Number.isFinite(nTotal)
+        ? `${formatCount(nShown)} of ${countOf(nTotal, "point")}${where}, highs and lows kept.`
+        : `${countOf(nShown, "point")}${where}; finer ones are on their way.`,
     );
+  }
   if (isReduced && drawn.some(({ raw }) => raw !== null)) notes.push("Smoothed over the points shown.");
-  const counted = countNonfinite(drawn);
+  const counted = countNonfinite(drawn, range);
   if (counted !== "") notes.push(`${counted}.`);
   const nOffScale = sum((one) => one.nOffScale);
   if (nOffScale > 0)
@@ -128,14 +132,14 @@ export function noteWhatIsLeftOut(drawn: readonly DrawnSeries[], isZoomed: boole
 }
 
 /** `3 NaN, 1 inf`; where points were left out only their number is known. */
-function countNonfinite(drawn: readonly DrawnSeries[]): string {
+function countNonfinite(drawn: readonly DrawnSeries[], range: ChartRange | null): string {
   const counts = new Map<NonfiniteKind, number>();
-  for (const { nonfinite } of drawn)
-    for (const { kind } of nonfinite) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const unseen = drawn.reduce(
-    (total, { series, nonfinite }) => total + Math.max(series.nNonfinite - nonfinite.length, 0),
-    0,
-  );
+  let unseen = 0;
+  for (const { series, nonfinite } of drawn) {
+    unseen += Math.max(series.nNonfinite - nonfinite.length, 0);
+    for (const { kind, x } of nonfinite)
+      if (range === null || (x >= range[0] && x <= range[1])) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
   const parts = [...counts].map(([kind, count]) => `${formatCount(count)} ${kind}`);
   if (unseen > 0) parts.push(`${formatCount(unseen)} NaN or infinite among those not drawn`);
   return parts.join(", ");

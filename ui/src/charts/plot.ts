@@ -43,7 +43,7 @@ export function makePlot(place: HTMLElement, options: PlotOptions): uPlot {
       width,
       height,
       legend: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: [8, 20, 0, 0],
       scales: {
         x: { time: false, distr: xLog ? 3 : 1, range: (_, low, high) => widen(low, high, xLog) },
         y: { distr: yLog ? 3 : 1, range: () => findHeights(state, yLog) },

@@ -37,7 +37,7 @@ const CHARACTER = 6.6;
 export function writeSvg(drawn: readonly DrawnSeries[], options: SvgOptions): string {
   const { width, height, palette, title } = options;
   const legend = placeLegend(drawn, width);
-  const notes = noteWhatIsLeftOut(drawn, options.range !== null);
+  const notes = noteWhatIsLeftOut(drawn, options.range);
   const total = height + 34 + legend.height + notes.length * LINE;
   const range = options.range ?? findSpan(drawn) ?? [0, 1];
   const shown: ChartRange = range[0] < range[1] ? range : padRange(range[0], range[1], options.xLog);

@@ -16,6 +16,10 @@ test("elapsed time has ticks of a clock", () => {
   expect(labelXTicks("elapsed", ticks)).toEqual(["0", "30 min", "1 h", "1 h 30 min", "2 h"]);
 });
 
+test("elapsed time of less than a second is told apart too", () => {
+  expect(labelXTicks("elapsed", [0, 0.0005, 0.001])).toEqual(["0 ms", "0.5 ms", "1 ms"]);
+});
+
 test("a logarithmic axis has powers of ten, or round numbers within few of them", () => {
   expect(makeTicks(1e-6, 1, 4, true)).toEqual([1e-6, 1e-4, 0.01, 1]);
   expect(makeTicks(2, 9, 4, true)).toEqual([2, 4, 6, 8]);

@@ -42,7 +42,7 @@ export function labelTicks(ticks: readonly number[]): string[] {
 
 /** What the ticks of an axis of `kind` say. */
 export function labelXTicks(kind: XKind, ticks: readonly number[]): string[] {
-  if (kind === "elapsed") return ticks.map(labelElapsed);
+  if (kind === "elapsed") return labelElapsed(ticks);
   if (kind === "time") return labelClock(ticks);
   return labelTicks(ticks);
 }
@@ -147,6 +147,10 @@ function labelClock(ticks: readonly number[]): string[] {
   });
 }
 
-function labelElapsed(seconds: number): string {
-  return seconds < 0 ? `\u2212${formatDuration(-seconds)}` : seconds === 0 ? "0" : formatDuration(seconds);
+function labelElapsed(ticks: readonly number[]): string[] {
+  const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
+  if (step < 0.5) return labelTicks(ticks.map((tick) => tick * 1000)).map((text) => `${text} ms`);
+  return ticks.map((seconds) =>
+    seconds < 0 ? `\u2212${formatDuration(-seconds)}` : seconds === 0 ? "0" : formatDuration(seconds),
+  );
 }

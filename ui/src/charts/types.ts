@@ -27,9 +27,11 @@ export interface ChartSeries {
   y: MaybeNumbers;
   /** The step of each point, where x is something else; for the CSV and the table. */
   steps?: Numbers;
-  /** Points that stand for all: how many are drawn of how many there are, here and now. */
+  /** Points that stand for all: how many are drawn of how many there are; infinity if that is not known yet. */
   nShown: number;
   nTotal: number;
+  /** These two are of the part of the axis that is shown. */
+  isOfRange?: boolean;
   /** How many of all are NaN or infinite, drawn or not. */
   nNonfinite: number;
   /** An interval around the line, such as a mean's. */
