@@ -1,6 +1,6 @@
 import { Button, Group, Select, Slider, Switch, Text } from "@mantine/core";
 import { IconZoomReset } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { MAX_SMOOTHING } from "./settings";
 import type { ChartSettings, XKind } from "./types";
 
@@ -77,8 +77,6 @@ function XSelect({ settings, onChange, metrics = [] }: ChartToolbarProps) {
 }
 
 function Smoothing({ value, onChange }: { value: number; onChange: (value: number) => void }) {
-  // The charts follow while it is dragged; the address only gets where it ends.
-  const [dragged, setDragged] = useState<number | null>(null);
   const id = useId();
   return (
     <Group gap="xs" wrap="nowrap">
@@ -92,16 +90,12 @@ function Smoothing({ value, onChange }: { value: number; onChange: (value: numbe
         max={MAX_SMOOTHING}
         step={0.01}
         label={null}
-        value={dragged ?? value}
-        onChange={setDragged}
-        onChangeEnd={(end) => {
-          setDragged(null);
-          onChange(end);
-        }}
+        value={value}
+        onChange={onChange}
         thumbProps={{ "aria-labelledby": id }}
       />
       <Text size="sm" w={32} className="ml-number">
-        {(dragged ?? value).toFixed(2)}
+        {value.toFixed(2)}
       </Text>
     </Group>
   );

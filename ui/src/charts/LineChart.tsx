@@ -54,6 +54,8 @@ const X_LABELS: Record<XKind, string> = {
   elapsed: "Time since start",
   metric: "Metric",
 };
+/** A picture of a chart that is small on the page still has room for its words. */
+const MIN_PICTURE_PX = 640;
 const NO_MARKERS: readonly ChartMarker[] = [];
 const NO_NOTES: readonly string[] = [];
 const NONE_HIDDEN: ReadonlySet<string> = new Set();
@@ -152,7 +154,7 @@ function ChartFigure(props: ChartFigureProps) {
             xLog,
             yLog,
             range,
-            width: width || 640,
+            width: Math.max(width, MIN_PICTURE_PX),
             height,
             markers: props.markers,
           }}

@@ -70,8 +70,8 @@ export function updatePlot(plot: uPlot, state: PlotState, xLog: boolean): void {
 }
 
 /** Show the part of the x axis that the state asks for, or all of it. */
-export function showRange(plot: uPlot, { frame, range }: PlotState, xLog: boolean): void {
-  const [low, high] = range ?? findSpan(frame.drawn) ?? [Number.NaN, Number.NaN];
+export function showRange(plot: uPlot, state: PlotState, xLog: boolean): void {
+  const [low, high] = state.range ?? findSpan(listShown(state)) ?? [Number.NaN, Number.NaN];
   const [min, max] = widen(low, high, xLog);
   plot.setScale("x", { min, max });
 }
@@ -91,12 +91,13 @@ function widen(low: number | null, high: number | null, isLog: boolean): [number
   return [...padRange(low ?? Number.NaN, high ?? Number.NaN, isLog)];
 }
 
-/** The y axis is as high as what is shown. */
-function findHeights({ frame, range, hidden }: PlotState, yLog: boolean): [number, number] {
-  const extent = findExtent(
-    frame.drawn.filter(({ series }) => !hidden.has(series.key)),
-    range,
-  );
+/** The lines that are not hidden; the axes are as long and as high as these. */
+export function listShown({ frame, hidden }: Pick<PlotState, "frame" | "hidden">): DrawnSeries[] {
+  return frame.drawn.filter(({ series }) => !hidden.has(series.key));
+}
+
+function findHeights(state: PlotState, yLog: boolean): [number, number] {
+  const extent = findExtent(listShown(state), state.range);
   return [...padRange(extent?.[0] ?? Number.NaN, extent?.[1] ?? Number.NaN, yLog)];
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_SETTINGS, readSettings, writeSettings } from "./settings";
+import { changeSettings, DEFAULT_SETTINGS, readSettings, writeSettings } from "./settings";
 import type { ChartSettings } from "./types";
 
 function throughAddress(change: Partial<ChartSettings>): ChartSettings {
@@ -29,6 +29,9 @@ test("a range keeps the digits that its width needs", () => {
 
 test("a change of what x is forgets the range, and only that", () => {
   expect(writeSettings({ xKind: "time" })).toEqual({ x: "time", xmetric: null, range: null });
+  const zoomed = { ...DEFAULT_SETTINGS, range: [1, 2] } as const;
+  expect(changeSettings(zoomed, { xKind: "time" }).range).toBeNull();
+  expect(changeSettings(zoomed, { yLog: true }).range).toEqual([1, 2]);
   expect(writeSettings({ smoothing: 0 })).toEqual({ smooth: null });
 });
 
@@ -36,7 +39,7 @@ test("what is not understood is the default", () => {
   const address = new Map([
     ["x", "sideways"],
     ["smooth", "7"],
-    ["range", "9~1"],
+    ["range", "9..1"],
   ]);
   const settings = readSettings((name) => address.get(name) ?? null);
   expect(settings).toEqual({ ...DEFAULT_SETTINGS, smoothing: 0.99 });

@@ -14,7 +14,7 @@ export const DEFAULT_SETTINGS: ChartSettings = {
 
 export const MAX_SMOOTHING = 0.99;
 
-/** Names in the address; a change of what x is forgets the range, which was in other units. */
+/** Their names in the address. */
 export const SETTING_NAMES = ["x", "xmetric", "logx", "logy", "smooth", "outliers", "range"] as const;
 type Name = (typeof SETTING_NAMES)[number];
 type Written = Partial<Record<Name, string | null>>;
@@ -36,6 +36,12 @@ export function readSettings(get: (name: Name) => string | null): ChartSettings 
   };
 }
 
+/** Settings with a change; one of what x is forgets the range, which was in other units. */
+export function changeSettings(settings: ChartSettings, change: Partial<ChartSettings>): ChartSettings {
+  const isOtherX = change.xKind !== undefined || change.xMetric !== undefined;
+  return { ...settings, ...(isOtherX ? { range: null } : {}), ...change };
+}
+
 /** A change of settings as a change of the address; `null` removes a name. */
 export function writeSettings(change: Partial<ChartSettings>): Written {
   const written: Written = {};
@@ -55,7 +61,7 @@ export function writeSettings(change: Partial<ChartSettings>): Written {
 
 function readRange(text: string | null): ChartRange | null {
   const [from, to, ...more] = (text ?? "")
-    .split("~")
+    .split("..")
     .map((part) => (part === "" ? Number.NaN : Number(part)));
   const isRange = more.length === 0 && Number.isFinite(from) && Number.isFinite(to);
   return isRange && (from as number) < (to as number) ? [from as number, to as number] : null;
@@ -65,5 +71,5 @@ function writeRange(range: ChartRange | null): string | null {
   if (range === null) return null;
   const digits = Math.max(0, Math.min(20, 4 - Math.floor(Math.log10(range[1] - range[0]))));
   const short = (value: number) => (digits === 20 ? `${value}` : `${Number(value.toFixed(digits))}`);
-  return `${short(range[0])}~${short(range[1])}`;
+  return `${short(range[0])}..${short(range[1])}`;
 }

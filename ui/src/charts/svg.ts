@@ -38,7 +38,7 @@ export function writeSvg(drawn: readonly DrawnSeries[], options: SvgOptions): st
   const { width, height, palette, title } = options;
   const legend = placeLegend(drawn, width);
   const notes = noteWhatIsLeftOut(drawn, options.range);
-  const total = height + 34 + legend.height + notes.length * LINE;
+  const total = height + 34 + legend.height + notes.length * LINE + 8;
   const range = options.range ?? findSpan(drawn) ?? [0, 1];
   const shown: ChartRange = range[0] < range[1] ? range : padRange(range[0], range[1], options.xLog);
   const extent = findExtent(drawn, shown);

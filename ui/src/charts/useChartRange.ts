@@ -46,6 +46,8 @@ export function useDraftRange(settled: ChartRange | null, set: SetRange): [Chart
   useEffect(() => {
     latest.current = set;
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going back to a range must not bring a draft back
+  useEffect(() => setDraft(null), [written]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const show = useCallback<SetRange>(
     (next) => {

@@ -70,12 +70,11 @@ export function useGrowth({ runIds, metric, window, enabled }: CurvesProps): voi
     const { isStale } = drawNews(client, key, news.current);
     const now = performance.now();
     if (!isStale || now < readAt.current) return isStale;
-    const n = countIncomplete(client.getQueryData<Curves>(key));
-    if (n > MAX_TAILS || isTooFine(client.getQueryData<Curves>(key), props.window)) {
-      readAt.current = now + READ_ALL_MS;
+    const isCrowd = countIncomplete(client.getQueryData<Curves>(key)) > MAX_TAILS;
+    readAt.current = now + (isCrowd ? READ_ALL_MS : READ_MS) - DRAW_MS / 2; // at the tick nearest to that
+    if (isCrowd || isTooFine(client.getQueryData<Curves>(key), props.window)) {
       await client.invalidateQueries({ queryKey: key, exact: true });
     } else {
-      readAt.current = now + READ_MS;
       await readTails(client, key, props);
       // A slow server is asked less often.
       readAt.current = Math.max(readAt.current, now + 10 * (performance.now() - now));
@@ -90,7 +89,7 @@ export function useGrowth({ runIds, metric, window, enabled }: CurvesProps): voi
       const isLeft = await flush().catch(() => false);
       timer.current = null;
       if (isLeft || news.current.size > 0) plan();
-    }, DRAW_MS);
+    }, untilTick());
   }, [flush]);
 
   useEffect(() => {
@@ -107,6 +106,11 @@ export function useGrowth({ runIds, metric, window, enabled }: CurvesProps): voi
     if (event.kind === "reset") void client.invalidateQueries({ queryKey: ["curves"] });
     else if (noteNews(event, latest.current, news.current)) plan();
   });
+}
+
+/** All charts of a page wait for the same moment, so that what they read goes in few requests. */
+function untilTick(): number {
+  return DRAW_MS - (performance.now() % DRAW_MS);
 }
 
 /** Keep what an event tells of these curves; `null` if they may have grown but it does not say. */

@@ -4,7 +4,7 @@ import { findSpan } from "./drawn";
 import { type Frame, signFrame } from "./frame";
 import { bindGestures, type GestureTarget } from "./gestures";
 import type { Palette } from "./palette";
-import { makePlot, type PlotState, showLines, showRange, updatePlot } from "./plot";
+import { listShown, makePlot, type PlotState, showLines, showRange, updatePlot } from "./plot";
 import type { ChartMarker, ChartRange, XKind } from "./types";
 
 interface PlotProps {
@@ -37,8 +37,8 @@ export function usePlot(place: React.RefObject<HTMLDivElement | null>, props: Pl
   });
   const target = useMemo<GestureTarget>(
     () => ({
-      range: () => latest.current.range ?? findSpan(latest.current.frame.drawn) ?? [0, 1],
-      span: () => findSpan(latest.current.frame.drawn),
+      range: () => latest.current.range ?? findSpan(listShown(latest.current)) ?? [0, 1],
+      span: () => findSpan(listShown(latest.current)),
       isLog: () => latest.current.xLog,
       show: (next) => latest.current.show(next),
     }),
