@@ -1,5 +1,5 @@
 import { Modal } from "@mantine/core";
-import { useDisclosure, useElementSize, useViewportSize } from "@mantine/hooks";
+import { useDisclosure, useElementSize } from "@mantine/hooks";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -65,7 +65,6 @@ export function LineChart(props: LineChartProps) {
   const { title, series, xKind = "step", syncKey, onHidden } = props;
   const [isLarge, large] = useDisclosure(false);
   const [isTable, table] = useDisclosure(false);
-  const { height: screen } = useViewportSize();
   const [ownHidden, setOwnHidden] = useState(NONE_HIDDEN);
   const [range, show] = useDraftRange(
     ...useKeptRange({ range: props.range, onRange: props.onRange, syncKey, xKind }),
@@ -82,15 +81,20 @@ export function LineChart(props: LineChartProps) {
     onHidden: onHidden ?? setOwnHidden,
     onTable: table.open,
   };
+  // Both are made when they are opened: a page may have hundreds of charts.
   return (
     <>
       <ChartFigure {...shared} onFullScreen={large.open} />
-      <Modal opened={isLarge} onClose={large.close} title={title} fullScreen>
-        <ChartFigure {...shared} height={Math.max(screen - 230, 240)} />
-      </Modal>
-      <Modal opened={isTable} onClose={table.close} title={title} size="auto">
-        <PointTable drawn={drawn} xKind={xKind} xLabel={shared.xLabel} range={range} />
-      </Modal>
+      {isLarge && (
+        <Modal opened onClose={large.close} title={title} fullScreen>
+          <ChartFigure {...shared} height={Math.max(window.innerHeight - 230, 240)} />
+        </Modal>
+      )}
+      {isTable && (
+        <Modal opened onClose={table.close} title={title} size="auto">
+          <PointTable drawn={drawn} xKind={xKind} xLabel={shared.xLabel} range={range} />
+        </Modal>
+      )}
     </>
   );
 }
