@@ -218,8 +218,9 @@ function useReadout({ drawn, xKind, xLabel, values, readout }: ReadoutProps): (p
   const isOver = useRef(false);
   const rest = useCallback(() => {
     writeTexts(values.current, readValues(drawn, null));
-    if (readout.current !== null) readout.current.textContent = "";
-  }, [drawn, values, readout]);
+    // A step is what everybody expects there; anything else is said.
+    if (readout.current !== null) readout.current.textContent = xKind === "step" ? "" : `x: ${xLabel}`;
+  }, [drawn, values, readout, xKind, xLabel]);
   useEffect(() => {
     if (!isOver.current) rest();
   }, [rest]);

@@ -103,8 +103,7 @@ export function useGrowth({ runIds, metric, window, enabled }: CurvesProps): voi
     [],
   );
   useLive((event) => {
-    if (event.kind === "reset") void client.invalidateQueries({ queryKey: ["curves"] });
-    else if (noteNews(event, latest.current, news.current)) plan();
+    if (noteNews(event, latest.current, news.current)) plan();
   });
 }
 
