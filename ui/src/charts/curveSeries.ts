@@ -2,7 +2,7 @@
 
 import { labelRun, styleOf } from "~/format/run";
 import { alignPoints, findSteps, lowerBound } from "./align";
-import { type Curve, refine } from "./growth";
+import { type Curve, isIncomplete, refine } from "./growth";
 import type { ChartRange, ChartRun, ChartSeries, XKind } from "./types";
 
 type Curves = ReadonlyMap<string, Curve>;
@@ -34,7 +34,8 @@ export function makeSeries(
     const { x, y, steps } = alignPoints(curve, xKind, { start: readStart(run), other });
     const nShown = countWithin(x, range);
     const counted = isCurrent ? detail : undefined;
-    const isAll = !isReduced(coarse) || (counted !== undefined && !isReduced(counted));
+    const isBehind = isIncomplete(coarse);
+    const isAll = !(isReduced(coarse) || isBehind) || (counted !== undefined && !isReduced(counted));
     const nTotal = range === null || counted !== undefined ? curve.count : Number.POSITIVE_INFINITY;
     return [
       {
@@ -47,6 +48,7 @@ export function makeSeries(
         steps,
         nShown,
         nTotal: isAll ? nShown : Math.max(nTotal, nShown),
+        isBehind,
         isOfRange: range !== null,
         nNonfinite: curve.nNonfinite,
       },

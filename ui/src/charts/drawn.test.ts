@@ -64,7 +64,7 @@ test("a reduced curve says how many points it has of how many", () => {
 test("of a range it says what is in the range, and when it does not know yet", () => {
   const reduced = line([1, Number.NaN, 2], { nTotal: Number.POSITIVE_INFINITY, isOfRange: true });
   expect(noteWhatIsLeftOut([drawSeries(reduced, plain)], [1.5, 3])).toEqual([
-    "3 points in this range; finer ones are on their way.",
+    "3 points in this range; finer ones are being read.",
   ]);
 });
 

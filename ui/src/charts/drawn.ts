@@ -113,10 +113,11 @@ export function noteWhatIsLeftOut(drawn: readonly DrawnSeries[], range: ChartRan
   const isReduced = nShown < nTotal;
   if (isReduced) {
     const where = drawn.some(({ series }) => series.isOfRange) ? " in this range" : "";
+    const behind = drawn.some(({ series }) => series.isBehind) ? "; newer ones are being read" : "";
     notes.push(
       Number.isFinite(nTotal)
-        ? `${formatCount(nShown)} of ${countOf(nTotal, "point")}${where}, highs and lows kept.`
-        : `${countOf(nShown, "point")}${where}; finer ones are on their way.`,
+        ? `${formatCount(nShown)} of ${countOf(nTotal, "point")}${where}, highs and lows kept${behind}.`
+        : `${countOf(nShown, "point")}${where}; finer ones are being read.`,
     );
   }
   if (isReduced && drawn.some(({ raw }) => raw !== null)) notes.push("Smoothed over the points shown.");

@@ -30,7 +30,9 @@ export interface ChartSeries {
   /** Points that stand for all: how many are drawn of how many there are; infinity if that is not known yet. */
   nShown: number;
   nTotal: number;
-  /** These two are of the part of the axis that is shown. */
+  /** Newer points are known of that were not read yet. */
+  isBehind?: boolean;
+  /** `nShown` and `nTotal` are of the part of the axis that is shown. */
   isOfRange?: boolean;
   /** How many of all are NaN or infinite, drawn or not. */
   nNonfinite: number;
