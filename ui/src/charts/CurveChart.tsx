@@ -68,7 +68,7 @@ function NearChart(props: NearChartProps) {
     syncKey,
     xKind,
   });
-  const { query, series, isRefining } = useSeries(props, range);
+  const { query, series, isRefining, isApproximate } = useSeries(props, range);
   const onFullData = useCallback(
     (signal: AbortSignal) => loadAll(runs, metric, settings, signal),
     [runs, metric, settings],
@@ -97,7 +97,10 @@ function NearChart(props: NearChartProps) {
       onFullData={onFullData}
       hidden={props.hidden}
       onHidden={props.onHidden}
-      notes={noteWhatIsMissing(runs.length, series, settings, query.error)}
+      notes={[
+        ...noteWhatIsMissing(runs.length, series, settings, query.error),
+        ...(isApproximate ? [`${xMetric} is reduced too: places along it are approximate.`] : []),
+      ]}
     />
   );
 }
@@ -111,19 +114,19 @@ function useSeries({ runs, runIds, metric, settings, window }: NearChartProps, r
   const others = xKind === "metric" ? (other.data ?? NONE) : null;
   const isCoarse = range !== null && [...curves.values()].some(isReduced);
   const steps = isCoarse ? findWindow(runs, { curves, others }, xKind, range) : null;
-  const detail = useCurves({
-    runIds,
-    metric,
-    window: { maxPoints: window.maxPoints, from: steps?.[0] ?? null, to: steps?.[1] ?? null },
-    enabled: steps !== null,
-  });
+  const finer: Window = { ...window, from: steps?.[0] ?? null, to: steps?.[1] ?? null };
+  const detail = useCurves({ runIds, metric, window: finer, enabled: steps !== null });
+  const isFiner = steps !== null && xKind === "metric";
+  const otherDetail = useCurves({ runIds, metric: xMetric, window: finer, enabled: isFiner });
   const details = steps === null ? null : (detail.data ?? null);
+  const otherDetails = isFiner ? (otherDetail.data ?? null) : null;
   const isCurrent = !detail.isPlaceholderData;
   const series = useMemo(
-    () => makeSeries(runs, { curves, others, details, isCurrent }, xKind, range),
-    [runs, curves, others, details, isCurrent, xKind, range],
+    () => makeSeries(runs, { curves, others, details, otherDetails, isCurrent }, xKind, range),
+    [runs, curves, others, details, otherDetails, isCurrent, xKind, range],
   );
-  return { query, series, isRefining: detail.isFetching || other.isFetching };
+  const isApproximate = [...(otherDetails ?? others ?? NONE).values()].some(isReduced);
+  return { query, series, isRefining: detail.isFetching || other.isFetching, isApproximate };
 }
 
 function noteWhatIsMissing(
@@ -158,5 +161,10 @@ async function loadAll(
   };
   const curves = await read(metric);
   const others = xKind === "metric" ? await read(xMetric) : null;
-  return makeSeries(runs, { curves, others, details: null, isCurrent: true }, xKind, null);
+  return makeSeries(
+    runs,
+    { curves, others, details: null, otherDetails: null, isCurrent: true },
+    xKind,
+    null,
+  );
 }

@@ -9,7 +9,7 @@ function curve(steps: number[], count = steps.length, start = 0) {
 }
 const runs = [{ run_id: "a", name: "first" }, { run_id: "b" }];
 const coarse = new Map([["a", curve([0, 50, 100], 101)]]);
-const parts = { curves: coarse, others: null, details: null, isCurrent: true };
+const parts = { curves: coarse, others: null, details: null, otherDetails: null, isCurrent: true };
 
 test("a run without the metric has no line; one with it has its name and how much of it is drawn", () => {
   const [line, ...more] = makeSeries(runs, parts, "step", null);
@@ -58,6 +58,17 @@ test("a range of time is read as the steps it has in all runs", () => {
   expect(findWindow(runs, { curves, others: null }, "time", [1.5, 2.5])).toEqual([0, 100]);
   expect(findWindow(runs, { curves, others: null }, "step", [1.2, 7.8])).toEqual([1, 8]);
   expect(findWindow(runs, { curves: new Map(), others: null }, "time", [1, 2])).toBeNull();
+});
+
+test("over another metric, both are finer where one zooms in", () => {
+  const others = new Map([["a", curve([0, 100], 101)]]);
+  const details = new Map([["a", curve([40, 45, 55], 21)]]);
+  const range = [40, 60] as const;
+  const [coarseX] = makeSeries(runs, { ...parts, others, details }, "metric", range);
+  expect([...(coarseX?.x ?? [])]).toEqual([0, 0, 0, 0, 100]);
+  const otherDetails = new Map([["a", curve([40, 45, 55], 21)]]);
+  const [fineX] = makeSeries(runs, { ...parts, others, details, otherDetails }, "metric", range);
+  expect([...(fineX?.x ?? [])]).toEqual([0, 40, 45, 55, 100]);
 });
 
 test("a line has as many points as there are pixels for, and fewer where there are many lines", () => {

@@ -11,8 +11,9 @@ export interface CurveParts {
   curves: Curves;
   /** The metric on the x axis, if there is one. */
   others: Curves | null;
-  /** Finer curves of a part of the steps. */
+  /** Finer curves of a part of the steps, of both metrics. */
   details: Curves | null;
+  otherDetails: Curves | null;
   /** That part is the one that is shown, not the one before it. */
   isCurrent: boolean;
 }
@@ -20,7 +21,7 @@ export interface CurveParts {
 /** Lines of `runs` that have the metric, counted within the range that is shown. */
 export function makeSeries(
   runs: readonly ChartRun[],
-  { curves, others, details, isCurrent }: CurveParts,
+  { curves, others, details, otherDetails, isCurrent }: CurveParts,
   xKind: XKind,
   range: ChartRange | null,
 ): ChartSeries[] {
@@ -28,9 +29,12 @@ export function makeSeries(
     const coarse = curves.get(run.run_id);
     if (coarse === undefined) return [];
     const detail = range === null ? undefined : details?.get(run.run_id);
-    const curve = detail === undefined ? coarse : refine(coarse, detail);
+    const curve = refineIf(coarse, detail) ?? coarse;
     const { color, dash } = styleOf(run.run_id);
-    const other = others?.get(run.run_id) ?? null;
+    const other = refineIf(
+      others?.get(run.run_id),
+      range === null ? undefined : otherDetails?.get(run.run_id),
+    );
     const { x, y, steps } = alignPoints(curve, xKind, { start: readStart(run), other });
     const nShown = countWithin(x, range);
     const counted = isCurrent ? detail : undefined;
@@ -54,6 +58,10 @@ export function makeSeries(
       },
     ];
   });
+}
+
+function refineIf(curve: Curve | undefined, detail: Curve | undefined): Curve | null {
+  return curve === undefined ? null : detail === undefined ? curve : refine(curve, detail);
 }
 
 function countWithin(x: Float64Array, range: ChartRange | null): number {
