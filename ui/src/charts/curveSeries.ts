@@ -54,6 +54,8 @@ export function makeSeries(
         nTotal: isAll ? nShown : Math.max(nTotal, nShown),
         isBehind,
         isOfRange: range !== null,
+        // The server counts within steps; other ranges begin and end between points drawn.
+        isTotalRough: range !== null && xKind !== "step",
         nNonfinite: curve.nNonfinite,
       },
     ];

@@ -66,6 +66,10 @@ test("of a range it says what is in the range, and when it does not know yet", (
   expect(noteWhatIsLeftOut([drawSeries(reduced, plain)], [1.5, 3])).toEqual([
     "3 points in this range; finer ones are being read.",
   ]);
+  const rough = line([1, 2], { nTotal: 500, isOfRange: true, isTotalRough: true });
+  expect(noteWhatIsLeftOut([drawSeries(rough, plain)], [0, 1])).toEqual([
+    "2 of about 500 points in this range, highs and lows kept.",
+  ]);
 });
 
 test("the raw line stays behind the smoothed one, and counts for the extent", () => {

@@ -113,10 +113,11 @@ export function noteWhatIsLeftOut(drawn: readonly DrawnSeries[], range: ChartRan
   const isReduced = nShown < nTotal;
   if (isReduced) {
     const where = drawn.some(({ series }) => series.isOfRange) ? " in this range" : "";
+    const about = drawn.some(({ series }) => series.isTotalRough) ? "about " : "";
     const behind = drawn.some(({ series }) => series.isBehind) ? "; newer ones are being read" : "";
     notes.push(
       Number.isFinite(nTotal)
-        ? `${formatCount(nShown)} of ${countOf(nTotal, "point")}${where}, highs and lows kept${behind}.`
+        ? `${formatCount(nShown)} of ${about}${countOf(nTotal, "point")}${where}, highs and lows kept${behind}.`
         : `${countOf(nShown, "point")}${where}; finer ones are being read.`,
     );
   }

@@ -34,6 +34,8 @@ export interface ChartSeries {
   isBehind?: boolean;
   /** `nShown` and `nTotal` are of the part of the axis that is shown. */
   isOfRange?: boolean;
+  /** `nTotal` also counts some points just outside. */
+  isTotalRough?: boolean;
   /** How many of all are NaN or infinite, drawn or not. */
   nNonfinite: number;
   /** An interval around the line, such as a mean's. */
