@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Alert,
   Badge,
   Button,
   createTheme,
@@ -53,6 +54,10 @@ export const theme = createTheme({
   autoContrast: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
+    // Mantine's yellow on yellow is too pale to read.
+    Alert: Alert.extend({
+      styles: (_, { color }) => (color === "yellow" ? { title: { color: "var(--ml-warn)" } } : {}),
+    }),
     Badge: Badge.extend({ defaultProps: { variant: "light", size: "sm", tt: "none", fw: 500 } }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),

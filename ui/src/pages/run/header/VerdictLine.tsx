@@ -65,7 +65,8 @@ interface StatedProps {
 }
 
 function Stated({ verdict, baseline, compare }: StatedProps) {
-  const isUnevaluated = verdict === null || ["nothing", "final numbers"].includes(verdict.basis);
+  const isUnevaluated = verdict?.basis === "final numbers";
+  const needed = verdict?.needed && !verdict.sentence.includes(verdict.needed) ? verdict.needed : null;
   return (
     <div>
       <Group gap="sm" align="baseline">
@@ -77,6 +78,8 @@ function Stated({ verdict, baseline, compare }: StatedProps) {
         <Text
           fw={550}
           className="ml-wrap"
+          lineClamp={4}
+          title={verdict?.sentence}
           style={{ color: verdict ? COLORS[verdict.verdict] : undefined, flex: "1 1 300px" }}
         >
           {verdict?.sentence ?? "The two runs have no metric in common."}
@@ -91,7 +94,7 @@ function Stated({ verdict, baseline, compare }: StatedProps) {
           <code>run.log_evaluation(…)</code>, and the verdict says how sure it is.
         </Said>
       )}
-      {verdict?.needed && <Said>{verdict.needed}</Said>}
+      {needed && <Said>{needed}</Said>}
     </div>
   );
 }
