@@ -58,7 +58,10 @@ export const theme = createTheme({
     Alert: Alert.extend({
       styles: (_, { color }) => (color === "yellow" ? { title: { color: "var(--ml-warn)" } } : {}),
     }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", size: "sm", tt: "none", fw: 500 } }),
+    Badge: Badge.extend({
+      defaultProps: { variant: "light", size: "sm", tt: "none", fw: 500 },
+      styles: (_, { color }) => (color === "yellow" ? { label: { color: "var(--ml-warn)" } } : {}),
+    }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),

@@ -76,7 +76,8 @@ function Stated({ verdict, baseline, compare }: StatedProps) {
           </Badge>
         )}
         <Text
-          fw={550}
+          fw={verdict === null || verdict.basis === "nothing" ? 400 : 550}
+          fz={verdict === null || verdict.basis === "nothing" ? "sm" : undefined}
           className="ml-wrap"
           lineClamp={4}
           title={verdict?.sentence}
