@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Alert,
   Badge,
   Button,
   createTheme,
@@ -53,7 +54,14 @@ export const theme = createTheme({
   autoContrast: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", size: "sm", tt: "none", fw: 500 } }),
+    // Mantine's yellow on yellow is too pale to read.
+    Alert: Alert.extend({
+      styles: (_, { color }) => (color === "yellow" ? { title: { color: "var(--ml-warn)" } } : {}),
+    }),
+    Badge: Badge.extend({
+      defaultProps: { variant: "light", size: "sm", tt: "none", fw: 500 },
+      styles: (_, { color }) => (color === "yellow" ? { label: { color: "var(--ml-warn)" } } : {}),
+    }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),

@@ -1,7 +1,7 @@
 import { Alert, Box, Button, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { countOf, formatCount } from "~/format/number";
 import { Code } from "./Code";
 import classes from "./DiffView.module.css";
@@ -93,7 +93,7 @@ function Rows({ files, folded, toggle, maxHeight }: RowsProps) {
     // Another function when files fold, so that the places of all rows are found anew.
     // biome-ignore lint/correctness/useExhaustiveDependencies: see above
     getItemKey: useCallback((at: number) => at, [rows]),
-    overscan: 20,
+    overscan: 10,
   });
   const height = virtual.getTotalSize();
   return (
@@ -141,7 +141,7 @@ function FileHead({ file, isFolded, toggle }: { file: ChangedFile; isFolded: boo
   );
 }
 
-function Line({ row, language }: { row: DiffRow; language: string | null }) {
+const Line = memo(function Line({ row, language }: { row: DiffRow; language: string | null }) {
   if (row.kind === "hunk") return <div className={classes.hunk}>{row.text}</div>;
   const cut = row.text.length - MAX_LINE;
   const kind = row.sign === "+" ? classes.added : row.sign === "-" ? classes.removed : "";
@@ -156,7 +156,7 @@ function Line({ row, language }: { row: DiffRow; language: string | null }) {
       </span>
     </div>
   );
-}
+});
 
 function Changed({ file }: { file: { nAdded: number; nRemoved: number } }) {
   return (

@@ -8,6 +8,8 @@ let now = Date.now();
 
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
+  // The first to watch may come long after the page was opened.
+  if (timer === null) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();
     for (const told of watchers) told();
@@ -20,9 +22,19 @@ function watch(watcher: () => void): () => void {
   };
 }
 
+const watchNothing = () => () => {};
+
+/** The present moment in milliseconds, anew each second while `isOn`. */
+export function useNow(isOn = true): number {
+  return useSyncExternalStore(isOn ? watch : watchNothing, () => now);
+}
+
 /** How long it is since a moment, second by second. */
 export function Elapsed({ since }: { since: string }) {
-  const at = useSyncExternalStore(watch, () => now);
-  // The clock of the machine that trains may be ahead of this one.
-  return <span>{formatDuration(Math.max(Math.floor((at - Date.parse(since)) / 1000), 0))}</span>;
+  return <span>{formatDuration(Math.floor(secondsSince(since, useNow())))}</span>;
+}
+
+/** Seconds from a moment to `now`; the clock of the machine that trains may be ahead of this one. */
+export function secondsSince(moment: string, now: number): number {
+  return Math.max((now - Date.parse(moment)) / 1000, 0);
 }

@@ -4,6 +4,12 @@ import remarkGfm from "remark-gfm";
 import classes from "./Markdown.module.css";
 
 const COMPONENTS: Components = {
+  // Headings of a text stay below those of the page that shows it.
+  h1: ({ children }) => <h3>{children}</h3>,
+  h2: ({ children }) => <h4>{children}</h4>,
+  h3: ({ children }) => <h5>{children}</h5>,
+  h4: ({ children }) => <h6>{children}</h6>,
+  h5: ({ children }) => <h6>{children}</h6>,
   a: ({ href, children }) => (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow">
       {children}

@@ -23,8 +23,11 @@ export default function RunPage() {
   const deletedAt = run.data?.deleted_at ?? trashed.data?.deleted_at ?? null;
   if (run.data !== undefined && (deletedAt !== null || !isGone(run.error)))
     return (
-      <Page title={labelRun(run.data)} heading={<RunHeader run={{ ...run.data, deleted_at: deletedAt }} />}>
-        {deletedAt === null && <RunTabs run={run.data} />}
+      <Page
+        title={labelRun(run.data)}
+        heading={<RunHeader key={runId} run={{ ...run.data, deleted_at: deletedAt }} />}
+      >
+        {deletedAt === null && <RunTabs key={runId} run={run.data} />}
       </Page>
     );
   return (

@@ -2,7 +2,7 @@ import { ActionIcon, Box, Button, Group, Stack, Switch, Text, TextInput } from "
 import { getHotkeyHandler, useDebouncedValue } from "@mantine/hooks";
 import { IconChevronDown, IconChevronUp, IconDownload, IconSearch } from "@tabler/icons-react";
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { countOf, formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
@@ -50,7 +50,7 @@ function Lines({ lines, runId, isRunning }: LinesProps) {
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_HEIGHT,
-    overscan: 30,
+    overscan: 10,
   });
   useEffect(() => {
     if (isFollowing) virtual.scrollToIndex(lines.length - 1);
@@ -105,20 +105,30 @@ interface LineRowsProps {
 function LineRows({ virtual, lines, wanted, minWidth }: LineRowsProps) {
   return (
     <div style={{ height: virtual.getTotalSize(), position: "relative", minWidth }}>
-      {virtual.getVirtualItems().map(({ index, start }) => {
-        const line = lines[index] ?? "";
-        const cut = line.length - MAX_LINE;
-        return (
-          <div key={index} className={classes.line} style={{ transform: `translateY(${start}px)` }}>
-            <span className={classes.number}>{index + 1}</span>
-            <Marked line={cut > 0 ? line.slice(0, MAX_LINE) : line} wanted={wanted} />
-            {cut > 0 && <span className={classes.more}> … {formatCount(cut)} more characters</span>}
-          </div>
-        );
-      })}
+      {virtual.getVirtualItems().map(({ index, start }) => (
+        <Line key={index} at={index} start={start} line={lines[index] ?? ""} wanted={wanted} />
+      ))}
     </div>
   );
 }
+
+interface LineProps {
+  at: number;
+  start: number;
+  line: string;
+  wanted: string;
+}
+
+const Line = memo(function Line({ at, start, line, wanted }: LineProps) {
+  const cut = line.length - MAX_LINE;
+  return (
+    <div className={classes.line} style={{ transform: `translateY(${start}px)` }}>
+      <span className={classes.number}>{at + 1}</span>
+      <Marked line={cut > 0 ? line.slice(0, MAX_LINE) : line} wanted={wanted} />
+      {cut > 0 && <span className={classes.more}> … {formatCount(cut)} more characters</span>}
+    </div>
+  );
+});
 
 function Marked({ line, wanted }: { line: string; wanted: string }) {
   return (

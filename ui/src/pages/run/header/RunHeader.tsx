@@ -5,15 +5,15 @@ import { mayWrite, useMe } from "~/app/me";
 import { useProjects } from "~/app/projects";
 import { CodeBlock } from "~/components/CodeBlock";
 import { CopyIcon } from "~/components/CopyIcon";
+import { Elapsed } from "~/components/Elapsed";
 import { RunStatus } from "~/components/RunStatus";
 import { useTrash } from "~/components/useTrash";
 import { countOf } from "~/format/number";
 import { labelRun, shortId } from "~/format/run";
-import { formatAgo, formatMoment } from "~/format/time";
+import { formatAgo, formatDuration, formatMoment } from "~/format/time";
 import { makeLink } from "~/state/address";
 import type { WholeRun } from "../queries";
 import { isMarked } from "./baseline";
-import { Elapsed } from "./Elapsed";
 import { RunActions } from "./RunActions";
 import { RunName } from "./RunName";
 import { RunProgress } from "./RunProgress";
@@ -64,13 +64,14 @@ function Circumstances({ run }: { run: WholeRun }) {
         </time>
       </Tooltip>,
     ]);
-  if (run.duration_s !== null || run.status === "running")
+  if (run.status === "running" && run.timestamp !== null)
     parts.push([
       "took",
       <span key="took">
-        {run.status === "running" ? "running for" : "took"} <Elapsed run={run} />
+        running for <Elapsed since={run.timestamp} />
       </span>,
     ]);
+  else if (run.duration_s !== null) parts.push(["took", `took ${formatDuration(run.duration_s)}`]);
   if (run.user !== null || run.hostname !== null)
     parts.push(["by", [run.user, run.hostname].filter(Boolean).join(" on ")]);
   if (run.project_id !== null) parts.push(["project", <ProjectLink key="project" id={run.project_id} />]);

@@ -1,15 +1,16 @@
 import { Group, Progress, Text } from "@mantine/core";
+import { secondsSince, useNow } from "~/components/Elapsed";
 import { progressOf, sayProgress } from "~/format/progress";
 import { formatDuration } from "~/format/time";
 import { lastStepOf } from "../news";
 import type { WholeRun } from "../queries";
-import { secondsOf, useNow } from "./Elapsed";
 
 /** How far a running run is, where a param says where it ends. */
 export function RunProgress({ run }: { run: WholeRun }) {
   const isRunning = run.status === "running";
   const now = useNow(isRunning);
-  const progress = isRunning ? progressOf(run.params, lastStepOf(run), secondsOf(run, now)) : null;
+  const elapsed = run.timestamp === null ? null : secondsSince(run.timestamp, now);
+  const progress = isRunning ? progressOf(run.params, lastStepOf(run), elapsed) : null;
   if (progress === null) return null;
   const said = sayProgress(progress);
   return (

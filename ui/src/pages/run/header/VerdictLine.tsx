@@ -1,21 +1,13 @@
-import { Anchor, Badge, Group, Skeleton, Text } from "@mantine/core";
+import { Anchor, Group, Skeleton, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { ErrorState } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
+import { toneOf } from "~/pages/compare/comparison";
+import { VerdictWord } from "~/pages/compare/verdict/VerdictWord";
 import { useLink } from "~/state/address";
 import { useEvaluations } from "../evaluation/queries";
 import type { WholeRun } from "../queries";
 import { useBaseline, useVerdict, type Verdict } from "./baseline";
-
-const COLORS: Record<Verdict["verdict"], string> = {
-  better: "var(--ml-better)",
-  worse: "var(--ml-worse)",
-  borderline: "var(--ml-warn)",
-  "cannot tell": "var(--ml-unsure)",
-  "no difference shown": "var(--ml-unsure)",
-  equivalent: "var(--ml-unsure)",
-  identical: "var(--ml-unsure)",
-};
 
 /** How the run compares with the baseline of its project: the sentence first. */
 export function VerdictLine({ run }: { run: WholeRun }) {
@@ -65,19 +57,20 @@ interface StatedProps {
 }
 
 function Stated({ verdict, baseline, compare }: StatedProps) {
-  const isUnevaluated = verdict === null || ["nothing", "final numbers"].includes(verdict.basis);
+  const isLoud = verdict !== null && verdict.basis !== "nothing";
+  const isUnevaluated = verdict?.basis === "final numbers";
+  const needed = verdict?.needed && !verdict.sentence.includes(verdict.needed) ? verdict.needed : null;
   return (
     <div>
       <Group gap="sm" align="baseline">
-        {verdict && (
-          <Badge variant="outline" style={{ color: COLORS[verdict.verdict], flexShrink: 0 }}>
-            {verdict.verdict}
-          </Badge>
-        )}
+        {verdict && <VerdictWord word={verdict.verdict} size={isLoud ? "md" : "sm"} />}
         <Text
-          fw={550}
+          fw={isLoud ? 550 : 400}
+          fz={isLoud ? undefined : "sm"}
           className="ml-wrap"
-          style={{ color: verdict ? COLORS[verdict.verdict] : undefined, flex: "1 1 300px" }}
+          lineClamp={4}
+          title={verdict?.sentence}
+          style={{ color: verdict ? `var(--ml-${toneOf(verdict.verdict)})` : undefined, flex: "1 1 300px" }}
         >
           {verdict?.sentence ?? "The two runs have no metric in common."}
         </Text>
@@ -91,7 +84,7 @@ function Stated({ verdict, baseline, compare }: StatedProps) {
           <code>run.log_evaluation(…)</code>, and the verdict says how sure it is.
         </Said>
       )}
-      {verdict?.needed && <Said>{verdict.needed}</Said>}
+      {needed && <Said>{needed}</Said>}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 /** The baseline of a project: its newest run with the tag `baseline = "true"`. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, type Schemas, unwrap } from "~/api/client";
+import { useLive } from "~/api/useLive";
 import { useEvaluations } from "../evaluation/queries";
 import type { WholeRun } from "../queries";
 
@@ -13,8 +14,16 @@ export function isMarked(run: { tags: Readonly<Record<string, unknown>> }): bool
 
 /** `null` where no run of the project is one. */
 export function useBaseline(projectId: string | null) {
+  const queries = useQueryClient();
+  const queryKey = ["runs", "baseline", projectId];
+  useLive((event) => {
+    if (event.kind === "points" || event.kind === "reset" || event.run.project_id !== projectId) return;
+    const known = queries.getQueryData<Schemas["ListedRunBody"] | null>(queryKey);
+    if (isMarked(event.run) || event.run.run_id === known?.run_id)
+      void queries.invalidateQueries({ queryKey });
+  });
   return useQuery({
-    queryKey: ["runs", "baseline", projectId],
+    queryKey,
     queryFn: async ({ signal }) => {
       const place = projectId === null ? { query: "project_id is null and " } : { project_id: projectId };
       const query = `${place.query ?? ""}tags.${BASELINE_TAG} = "true"`;
