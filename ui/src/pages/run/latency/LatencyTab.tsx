@@ -48,7 +48,12 @@ function MachineWarning({ reports }: { reports: LatencyReport[] }) {
   const machines = listMachines(reports);
   if (machines.size < 2) return null;
   return (
-    <Alert color="yellow" variant="light" title="These were measured on different machines">
+    <Alert
+      color="yellow"
+      variant="light"
+      title="These were measured on different machines"
+      styles={{ title: { color: "var(--ml-warn)" } }}
+    >
       <Text size="sm">Their times do not say which is faster.</Text>
       {[...machines].map(([machine, names]) => (
         <Text key={machine} size="sm" className="ml-wrap">
