@@ -47,7 +47,7 @@ export function ArtifactDetail({ artifact, isWritable, onRemoved }: ArtifactDeta
         {formatBytes(artifact.size)} · {artifact.media_type} · logged {formatMoment(artifact.created_at)}
       </Text>
       <Group gap={4} wrap="nowrap" miw={0}>
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
           SHA-256
         </Text>
         <Text size="xs" className="ml-mono ml-text" title={artifact.sha256}>

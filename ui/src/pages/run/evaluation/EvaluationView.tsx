@@ -90,7 +90,7 @@ function Parts({ evaluation, report }: { evaluation: Evaluation; report: Report 
         <SlicesPart report={slices} whole={evaluation.metrics[slices.metric] ?? null} />
       </Tabs.Panel>
       <Tabs.Panel value="failures" pt="md">
-        <FailuresPart report={failures} taskType={report.task_type} />
+        <FailuresPart report={report} />
       </Tabs.Panel>
       <Tabs.Panel value="stress" pt="md">
         <StressPart report={stress} />

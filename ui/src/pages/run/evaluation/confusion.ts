@@ -61,3 +61,9 @@ export function describeCell(names: readonly string[], cell: ConfusionCell): str
   const share = cell.share === null ? "" : `, ${formatNumber(100 * cell.share, 3)} % of that label`;
   return `label “${names[cell.row]}”, predicted “${names[cell.column]}”: ${formatCount(cell.count)} ${cell.count === 1 ? "row" : "rows"}${share}`;
 }
+
+/** How many rows with this label have this prediction, both as texts write them; `null` if that is not known. */
+export function countPair(matrix: ConfusionCounts, label: string, prediction: string): number | null {
+  const names = matrix.classes.map(nameClass);
+  return matrix.counts[names.indexOf(label)]?.[names.indexOf(prediction)] ?? null;
+}

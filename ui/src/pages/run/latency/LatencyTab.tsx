@@ -73,7 +73,7 @@ interface OverviewProps {
 function Overview({ reports, shown, onChoose }: OverviewProps) {
   return (
     <Section title="Reports">
-      <WideTable label="Latency reports">
+      <WideTable label="Latency reports" minWidth={720}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Report</Table.Th>

@@ -127,7 +127,7 @@ function PercentilesTable({ level }: { level: Level }) {
   return (
     <Section title="Percentiles">
       <Box maw={900}>
-        <WideTable label="Percentiles and their intervals">
+        <WideTable label="Percentiles and their intervals" minWidth={620}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Percentile</Table.Th>
@@ -176,7 +176,7 @@ function LevelsTable({ levels }: { levels: Level[] }) {
   return (
     <Section title="Under load">
       <Box maw={900}>
-        <WideTable label="Latency under load">
+        <WideTable label="Latency under load" minWidth={620}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Load</Table.Th>
