@@ -1,5 +1,6 @@
-import { Alert, Box, List, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Box, List, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { Caution } from "~/components/Caution";
 import { Facts } from "~/components/Facts";
 import { Loading } from "~/components/Feedback";
 import { Section } from "~/components/Page";
@@ -100,7 +101,7 @@ function LevelNotes({ level }: { level: Level }) {
   const { failures, notes } = level;
   if (notes.length === 0 && failures.length === 0 && level.n_unstarted === 0) return null;
   return (
-    <Alert color="yellow" variant="light" title="To know" styles={{ title: { color: "var(--ml-warn)" } }}>
+    <Caution title="To know">
       <List size="sm">
         {notes.map((note) => (
           <List.Item key={note} className="ml-wrap">
@@ -118,7 +119,7 @@ function LevelNotes({ level }: { level: Level }) {
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Caution>
   );
 }
 

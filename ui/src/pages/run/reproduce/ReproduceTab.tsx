@@ -1,6 +1,7 @@
 import { Alert, Box, Button, Group, List, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { root } from "~/api/client";
+import { Caution } from "~/components/Caution";
 import { CodeBlock } from "~/components/CodeBlock";
 import { ErrorState, Loading } from "~/components/Feedback";
 import { JsonTree } from "~/components/JsonTree";
@@ -87,12 +88,7 @@ function Weaknesses({ manifest, isRunning }: { manifest: Manifest; isRunning: bo
       </Alert>
     );
   return (
-    <Alert
-      color="yellow"
-      variant="light"
-      title="What may keep it from being the same"
-      styles={{ title: { color: "var(--ml-warn)" } }}
-    >
+    <Caution title="What may keep it from being the same">
       <List size="sm">
         {isRunning && <List.Item>The run goes on: its results are not final.</List.Item>}
         {weaknesses.map((weakness) => (
@@ -101,7 +97,7 @@ function Weaknesses({ manifest, isRunning }: { manifest: Manifest; isRunning: bo
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Caution>
   );
 }
 
