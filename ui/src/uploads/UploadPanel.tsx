@@ -22,7 +22,7 @@ export function UploadPanel<Said, Added>({ queue, ...words }: UploadPanelProps<S
   if (uploads.length === 0) return null;
   const open = uploads.filter(isUnderWay).length;
   return (
-    <Paper withBorder p="md" component="section" aria-label="Uploads">
+    <Paper withBorder p="md" mb="md" component="section" aria-label="Uploads">
       <Group justify="space-between" mb="sm">
         <Text fw={600} size="sm" role="status">
           {open > 0 ? `Uploading ${countOf(open, "file")}` : "Uploads are over"}

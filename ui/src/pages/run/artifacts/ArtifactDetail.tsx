@@ -3,7 +3,6 @@ import { modals } from "@mantine/modals";
 import { IconDownload, IconTrash } from "@tabler/icons-react";
 import { root } from "~/api/client";
 import { CopyIcon } from "~/components/CopyIcon";
-import { Facts } from "~/components/Facts";
 import { tellDone, tellProblem } from "~/components/notices";
 import { formatBytes } from "~/format/number";
 import { formatMoment } from "~/format/time";
@@ -44,15 +43,11 @@ export function ArtifactDetail({ artifact, isWritable, onRemoved }: ArtifactDeta
           {isWritable && <RemoveButton artifact={artifact} onRemoved={onRemoved} />}
         </Group>
       </Group>
-      <Facts
-        facts={[
-          { label: "Size", value: formatBytes(artifact.size) },
-          { label: "Type", value: artifact.media_type },
-          { label: "Logged", value: formatMoment(artifact.created_at) },
-        ]}
-      />
+      <Text size="sm" c="dimmed">
+        {formatBytes(artifact.size)} · {artifact.media_type} · logged {formatMoment(artifact.created_at)}
+      </Text>
       <Group gap={4} wrap="nowrap" miw={0}>
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
           SHA-256
         </Text>
         <Text size="xs" className="ml-mono ml-text" title={artifact.sha256}>

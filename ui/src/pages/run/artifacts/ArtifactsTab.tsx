@@ -51,12 +51,12 @@ export default function ArtifactsTab({ run }: TabProps) {
     );
   return (
     <>
+      {upload}
       <Files
         {...{ artifacts, isWritable, path, setPath }}
         runId={run.run_id}
         action={isWritable && <UploadButton chosen={chosen} />}
       />
-      {upload}
     </>
   );
 }

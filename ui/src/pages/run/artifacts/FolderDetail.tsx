@@ -6,6 +6,7 @@ import { CodeBlock } from "~/components/CodeBlock";
 import { tellDone, tellProblem } from "~/components/notices";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatBytes } from "~/format/number";
+import { quoteForShell } from "~/format/shell";
 import { formatAgo, formatMoment } from "~/format/time";
 import { confirmRemoval } from "./ArtifactDetail";
 import { addressOf, useRemoveArtifacts } from "./queries";
@@ -56,10 +57,12 @@ export function FolderDetail({ folder, runId, isWritable, onChoose }: FolderDeta
           )}
         </Group>
       </Group>
-      <CodeBlock
-        label="Copy the command"
-        code={`modellab download ${runId}${folder.path === "" ? "" : ` ${quote(folder.path)}`}`}
-      />
+      {folder.path !== "" && (
+        <CodeBlock
+          label="Copy the command"
+          code={`modellab download ${runId} ${quoteForShell(folder.path)}`}
+        />
+      )}
       <WideTable label="Files of the folder">
         <Table.Thead>
           <Table.Tr>
@@ -104,11 +107,6 @@ export function FolderDetail({ folder, runId, isWritable, onChoose }: FolderDeta
       )}
     </Stack>
   );
-}
-
-/** For a shell, whatever a path holds. */
-export function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The addresses of all files below, a line each, as `wget -i` and `aria2c -i` take them. */

@@ -54,7 +54,7 @@ export interface TextPart {
 /** The beginning of a file as text. */
 export function useText(artifact: Artifact, bytes = TEXT_BYTES) {
   return useQuery({
-    queryKey: ["run", artifact.run_id, "artifact", artifact.path, artifact.sha256, "text", bytes],
+    queryKey: ["artifact", artifact.run_id, artifact.path, artifact.sha256, "text", bytes],
     queryFn: async ({ signal }): Promise<TextPart> => {
       // A range of an empty file is none.
       if (artifact.size === 0) return { text: "", isBinary: false };
@@ -73,7 +73,7 @@ export function useText(artifact: Artifact, bytes = TEXT_BYTES) {
 /** Rows of a file that is a table, from `offset` on. */
 export function useTablePart(artifact: Artifact, offset: number) {
   return useQuery({
-    queryKey: ["run", artifact.run_id, "artifact", artifact.path, artifact.sha256, "table", offset],
+    queryKey: ["artifact", artifact.run_id, artifact.path, artifact.sha256, "table", offset],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/modellab/artifacts/{run_id}/table/{path}", {

@@ -1,5 +1,5 @@
 import { SegmentedControl, Text } from "@mantine/core";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useMemo, useRef, useState } from "react";
 import { formatCount, formatNumber } from "~/format/number";
 import { useAddress } from "~/state/address";
 import classes from "./ConfusionMatrix.module.css";
@@ -28,8 +28,12 @@ export function ConfusionMatrix({ matrix, onPair }: ConfusionMatrixProps) {
   const [at, setAt] = useState<readonly [number, number]>([0, 0]);
   const [pointed, setPointed] = useState<ConfusionCell | null>(null);
   const table = useRef<HTMLTableElement>(null);
-  const names = nameRows(matrix);
-  const largest = findLargest(matrix);
+  const names = useMemo(() => nameRows(matrix), [matrix]);
+  const largest = useMemo(() => findLargest(matrix), [matrix]);
+  const focus = useCallback((cell: ConfusionCell) => {
+    setAt([cell.row, cell.column]);
+    setPointed(cell);
+  }, []);
 
   const move = (event: KeyboardEvent) => {
     const step = STEPS.get(event.key);
@@ -40,11 +44,6 @@ export function ConfusionMatrix({ matrix, onPair }: ConfusionMatrixProps) {
     setAt(next);
     table.current?.querySelector<HTMLElement>(`[data-cell="${next[0]}-${next[1]}"]`)?.focus();
   };
-  const open = (cell: ConfusionCell) => {
-    const [label, prediction] = [classAt(matrix, cell.row), classAt(matrix, cell.column)];
-    if (label !== null && prediction !== null && !cell.isRight && cell.count > 0) onPair(label, prediction);
-  };
-
   return (
     <div>
       <SegmentedControl
@@ -79,36 +78,13 @@ export function ConfusionMatrix({ matrix, onPair }: ConfusionMatrixProps) {
           </thead>
           <tbody>
             {names.map((name, row) => (
-              <tr key={name}>
-                <th scope="row" title={name}>
-                  <span className={classes.row}>{name}</span>
-                </th>
-                {names.map((other, column) => {
-                  const cell = readCell(matrix, row, column);
-                  const shade = shown === "shares" ? (cell.share ?? 0) : shadeOf(cell, largest);
-                  return (
-                    <td key={other}>
-                      <button
-                        type="button"
-                        data-cell={`${row}-${column}`}
-                        data-right={cell.isRight}
-                        className={classes.cell}
-                        style={{ "--shade": shade.toFixed(3) } as React.CSSProperties}
-                        tabIndex={at[0] === row && at[1] === column ? 0 : -1}
-                        aria-label={describeCell(names, cell)}
-                        onFocus={() => {
-                          setAt([row, column]);
-                          setPointed(cell);
-                        }}
-                        onMouseEnter={() => setPointed(cell)}
-                        onClick={() => open(cell)}
-                      >
-                        {showCell(cell, shown)}
-                      </button>
-                    </td>
-                  );
-                })}
-              </tr>
+              <CellRow
+                key={name}
+                {...{ matrix, row, names, largest, shown, onPair }}
+                active={at[0] === row ? at[1] : null}
+                onFocus={focus}
+                onPoint={setPointed}
+              />
             ))}
           </tbody>
         </table>
@@ -121,6 +97,57 @@ export function ConfusionMatrix({ matrix, onPair }: ConfusionMatrixProps) {
     </div>
   );
 }
+
+interface CellRowProps {
+  matrix: ConfusionCounts;
+  row: number;
+  names: readonly string[];
+  largest: ReturnType<typeof findLargest>;
+  shown: string;
+  /** The column of the cell that Tab reaches, if it is in this row. */
+  active: number | null;
+  onFocus: (cell: ConfusionCell) => void;
+  onPoint: (cell: ConfusionCell) => void;
+  onPair: ConfusionMatrixProps["onPair"];
+}
+
+/** There may be thousands of cells, so a row is drawn anew only if something of it changes. */
+const CellRow = memo(function CellRow({ matrix, row, names, shown, active, ...rest }: CellRowProps) {
+  const { largest, onFocus, onPoint, onPair } = rest;
+  const open = (cell: ConfusionCell) => {
+    const [label, prediction] = [classAt(matrix, cell.row), classAt(matrix, cell.column)];
+    if (label !== null && prediction !== null && !cell.isRight && cell.count > 0) onPair(label, prediction);
+  };
+  return (
+    <tr>
+      <th scope="row" title={names[row]}>
+        <span className={classes.row}>{names[row]}</span>
+      </th>
+      {names.map((name, column) => {
+        const cell = readCell(matrix, row, column);
+        const shade = shown === "shares" ? (cell.share ?? 0) : shadeOf(cell, largest);
+        return (
+          <td key={name}>
+            <button
+              type="button"
+              data-cell={`${row}-${column}`}
+              data-right={cell.isRight}
+              className={classes.cell}
+              style={{ "--shade": shade.toFixed(3) } as React.CSSProperties}
+              tabIndex={active === column ? 0 : -1}
+              aria-label={describeCell(names, cell)}
+              onFocus={() => onFocus(cell)}
+              onMouseEnter={() => onPoint(cell)}
+              onClick={() => open(cell)}
+            >
+              {showCell(cell, shown)}
+            </button>
+          </td>
+        );
+      })}
+    </tr>
+  );
+});
 
 const STEPS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ["ArrowUp", [-1, 0]],

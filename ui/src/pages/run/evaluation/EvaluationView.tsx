@@ -1,5 +1,5 @@
 import { Alert, Badge, Box, Group, Stack, Tabs, Text } from "@mantine/core";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useCallback } from "react";
 import { Loading } from "~/components/Feedback";
 import { countOf, formatCount } from "~/format/number";
 import { formatMoment } from "~/format/time";
@@ -7,7 +7,14 @@ import { useAddress, useSetAddress } from "~/state/address";
 import classes from "./Evaluation.module.css";
 import { FailuresPart } from "./FailuresPart";
 import { MetricsPart } from "./MetricsPart";
-import { type Evaluation, nameClass, type Report, readReport, splitSentences } from "./report";
+import {
+  type ClassName,
+  type Evaluation,
+  nameClass,
+  type Report,
+  readReport,
+  splitSentences,
+} from "./report";
 import { SlicesPart } from "./SlicesPart";
 import { StressPart } from "./StressPart";
 
@@ -62,8 +69,14 @@ function Parts({ evaluation, report }: { evaluation: Evaluation; report: Report 
   const [part, setPart] = useAddress("part", "metrics");
   const setAddress = useSetAddress();
   const { slices, failures, stress } = report;
-  const openPair = (label: string, prediction: string) =>
-    setAddress({ part: "failures", label, predicted: prediction, category: null }, { push: true });
+  const openPair = useCallback(
+    (label: ClassName, prediction: ClassName) =>
+      setAddress(
+        { part: "failures", label: nameClass(label), predicted: nameClass(prediction), category: null },
+        { push: true },
+      ),
+    [setAddress],
+  );
   return (
     <Tabs value={part} onChange={(next) => setPart(next, { push: true })} variant="pills">
       <Box className={classes.parts}>
@@ -80,17 +93,14 @@ function Parts({ evaluation, report }: { evaluation: Evaluation; report: Report 
       </Tabs.Panel>
       <Tabs.Panel value="plots" pt="md">
         <Suspense fallback={<Loading />}>
-          <PlotsPart
-            report={report}
-            onPair={(label, prediction) => openPair(nameClass(label), nameClass(prediction))}
-          />
+          <PlotsPart report={report} onPair={openPair} />
         </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="slices" pt="md">
         <SlicesPart report={slices} whole={evaluation.metrics[slices.metric] ?? null} />
       </Tabs.Panel>
       <Tabs.Panel value="failures" pt="md">
-        <FailuresPart report={failures} taskType={report.task_type} />
+        <FailuresPart report={report} />
       </Tabs.Panel>
       <Tabs.Panel value="stress" pt="md">
         <StressPart report={stress} />

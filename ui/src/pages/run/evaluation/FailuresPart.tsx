@@ -15,6 +15,7 @@ import { useState } from "react";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatCount, formatNumber } from "~/format/number";
 import { useAddress, useSetAddress } from "~/state/address";
+import { countPair } from "./confusion";
 import failureClasses from "./Failures.module.css";
 import {
   chooseFailures,
@@ -25,13 +26,14 @@ import {
   showAnswer,
   showFeature,
 } from "./failureRows";
-import { type FailureCategory, type FailurePair, type FailureReport, nameClass, type Report } from "./report";
+import { type FailureCategory, type FailurePair, nameClass, type Report } from "./report";
 import { nameControl } from "./SlicesPart";
 
 const PAGE_SIZE = 25;
 
 /** The rows that went wrong, sorted into six categories that say where to look first. */
-export function FailuresPart({ report, taskType }: { report: FailureReport; taskType: Report["task_type"] }) {
+export function FailuresPart({ report: whole }: { report: Report }) {
+  const { failures: report, task_type: taskType } = whole;
   const [category, setCategory] = useAddress("category");
   const [label] = useAddress("label");
   const [predicted] = useAddress("predicted");
@@ -66,15 +68,25 @@ export function FailuresPart({ report, taskType }: { report: FailureReport; task
         key={`${category}\n${label}\n${predicted}`}
         rows={rows}
         taskType={taskType}
-        nThere={countThere(report, chosen)}
+        nThere={countThere(whole, chosen, label, predicted)}
         pair={label !== "" || predicted !== "" ? { label, predicted } : null}
       />
     </Stack>
   );
 }
 
-function countThere(report: FailureReport, chosen: FailureCategory | undefined): number {
-  return chosen ? (chosen.count ?? 0) : report.categories.reduce((sum, { count }) => sum + (count ?? 0), 0);
+/** Rows that there are of what was chosen; `null` where the report does not say. */
+function countThere(
+  { failures, curves }: Report,
+  chosen: FailureCategory | undefined,
+  label: string,
+  predicted: string,
+): number | null {
+  const hasPair = label !== "" || predicted !== "";
+  if (hasPair && !chosen && "confusion_matrix" in curves)
+    return countPair(curves.confusion_matrix, label, predicted);
+  if (hasPair) return null;
+  return chosen ? chosen.count : failures.categories.reduce((sum, { count }) => sum + (count ?? 0), 0);
 }
 
 function CategoryButton({
@@ -147,8 +159,8 @@ function Pairs({ pairs }: { pairs: FailurePair[] }) {
 interface ExamplesProps {
   rows: FailureRow[];
   taskType: Report["task_type"];
-  /** Rows that there are in the category; the report holds the worst of them. */
-  nThere: number;
+  /** Rows that there are of this kind; the report holds the worst of each category. */
+  nThere: number | null;
   pair: { label: string; predicted: string } | null;
 }
 
@@ -160,12 +172,8 @@ function Examples({ rows, taskType, nThere, pair }: ExamplesProps) {
     <Stack gap="sm">
       {pair && <PairFilter {...pair} />}
       <Group gap="sm">
-        <Text size="sm" c="dimmed">
-          {rows.length === 0
-            ? pair
-              ? "None of the rows that the report holds is of this kind; it holds the worst of each category."
-              : "No rows."
-            : `${countOf(rows.length, "row")} shown${!pair && rows.length < nThere ? ` of ${formatCount(nThere)}, the most severe of each category (n_failures_per_type of config)` : ""}.`}
+        <Text size="sm" c="dimmed" maw="78ch">
+          {describeShown(rows.length, nThere)}
         </Text>
         {rows.length > 0 && (
           <CopyButton value={ids}>
@@ -193,6 +201,14 @@ function Examples({ rows, taskType, nThere, pair }: ExamplesProps) {
       )}
     </Stack>
   );
+}
+
+/** The report holds some rows of each category, and says of how many. */
+function describeShown(n: number, nThere: number | null): string {
+  if (nThere === 0) return "No rows.";
+  if (nThere === n) return `${countOf(n, "row")}.`;
+  const whole = nThere === null ? "" : ` of ${formatCount(nThere)}`;
+  return `${countOf(n, "row")}${whole}: the report holds the most severe of each category, as many as n_failures_per_type of its config says.`;
 }
 
 function PairFilter({ label, predicted }: { label: string; predicted: string }) {

@@ -232,7 +232,7 @@ function describeCalibration(calibration: Calibration): string {
   const observed = `Expected calibration error ${formatNumber(error, 3)}${range}.`;
   if (calibration.null === null) return observed;
   const { mean, percentile_95, p_value } = calibration.null;
-  return `${observed} Calibrated predictions would show ${formatNumber(mean, 3)} by chance, and up to ${formatNumber(percentile_95, 3)} in 95 of 100 cases; p ${formatP(p_value)}.`;
+  return `${observed} The grey boxes are where 95 of 100 calibrated models have their bins; these would show ${formatNumber(mean, 3)} on average by chance, and up to ${formatNumber(percentile_95, 3)} in 95 of 100 cases; p ${formatP(p_value)}.`;
 }
 
 function sum(counts: readonly number[]): number {

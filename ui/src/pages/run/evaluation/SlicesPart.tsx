@@ -126,7 +126,7 @@ function SlicesTable({
   const hasConfidence = slices.some(({ gap }) => gap !== null);
   return (
     <Box>
-      <WideTable label="Slices">
+      <WideTable label="Slices" minWidth={900}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Slice</Table.Th>

@@ -59,7 +59,7 @@ function FamilySection({ family, metric, most }: { family: StressFamily; metric:
       )}
       {family.severities.length > 0 && (
         <Box maw={900}>
-          <WideTable label={nameFamily(family.family)}>
+          <WideTable label={`${nameFamily(family.family)}, point by point`}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{isByColumn ? "Column" : "Amount"}</Table.Th>

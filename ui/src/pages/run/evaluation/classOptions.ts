@@ -158,7 +158,7 @@ export function calibrationOption(calibration: Calibration, palette: Palette): E
   });
   return {
     grid: { ...GRID, bottom: 72 },
-    legend: { bottom: 0, data: ["observed frequency", "chance alone, if calibrated"] },
+    legend: { type: "scroll", bottom: 0, data: ["observed", "chance alone"] },
     tooltip: {
       ...TEXT_TOOLTIP,
       trigger: "item",
@@ -169,7 +169,7 @@ export function calibrationOption(calibration: Calibration, palette: Palette): E
     series: [
       {
         type: "custom",
-        name: "chance alone, if calibrated",
+        name: "chance alone",
         data: band,
         silent: true,
         renderItem: drawBox(palette.unsure),
@@ -190,7 +190,7 @@ export function calibrationOption(calibration: Calibration, palette: Palette): E
       },
       {
         type: "line",
-        name: "observed frequency",
+        name: "observed",
         data: bins.map((bin) => [bin.mean_probability, bin.frequency]),
         symbolSize: 8,
         lineStyle: { color: palette.accent, width: 1, opacity: 0.5 },

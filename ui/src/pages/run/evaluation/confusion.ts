@@ -41,14 +41,15 @@ export function readCell(matrix: ConfusionCounts, row: number, column: number): 
 /** How dark a cell is, from 0 to 1: its share of the row, or of the largest count off the diagonal or on it. */
 export function shadeOf(cell: ConfusionCell, largest: { right: number; wrong: number }): number {
   const most = cell.isRight ? largest.right : largest.wrong;
-  return most === 0 ? 0 : cell.count / most;
+  return most === 0 ? 0 : Math.min(cell.count / most, 1);
 }
 
-/** The largest count of right and of wrong cells. */
+/** The largest count of right and of wrong cells; the sum of many classes would leave all others pale. */
 export function findLargest(matrix: ConfusionCounts): { right: number; wrong: number } {
   const largest = { right: 0, wrong: 0 };
-  matrix.counts.forEach((counts, row) => {
-    counts.forEach((count, column) => {
+  const n = matrix.classes.length;
+  matrix.counts.slice(0, n).forEach((counts, row) => {
+    counts.slice(0, n).forEach((count, column) => {
       const side = row === column ? "right" : "wrong";
       largest[side] = Math.max(largest[side], count);
     });
@@ -60,4 +61,10 @@ export function findLargest(matrix: ConfusionCounts): { right: number; wrong: nu
 export function describeCell(names: readonly string[], cell: ConfusionCell): string {
   const share = cell.share === null ? "" : `, ${formatNumber(100 * cell.share, 3)} % of that label`;
   return `label “${names[cell.row]}”, predicted “${names[cell.column]}”: ${formatCount(cell.count)} ${cell.count === 1 ? "row" : "rows"}${share}`;
+}
+
+/** How many rows with this label have this prediction, both as texts write them; `null` if that is not known. */
+export function countPair(matrix: ConfusionCounts, label: string, prediction: string): number | null {
+  const names = matrix.classes.map(nameClass);
+  return matrix.counts[names.indexOf(label)]?.[names.indexOf(prediction)] ?? null;
 }

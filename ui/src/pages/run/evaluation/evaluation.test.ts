@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeCell, findLargest, nameRows, readCell, shadeOf } from "./confusion";
+import { countPair, describeCell, findLargest, nameRows, readCell, shadeOf } from "./confusion";
 import { chooseFailures, describeThresholds, listFeatures, showFeature } from "./failureRows";
 import { describeInterval, listMetrics, otherIntervals } from "./metricRows";
 import {
@@ -147,6 +147,10 @@ describe("a confusion matrix", () => {
       "label “cat”, predicted “True”: 2 rows, 20 % of that label",
     );
     expect(readCell(matrix, 2, 2).share).toBeNull();
+  });
+  it("counts a pair that was chosen by its texts", () => {
+    expect(countPair(matrix, "True", "3")).toBe(5);
+    expect(countPair(matrix, "True", "gone")).toBeNull();
   });
   it("shades errors against errors, so that few are seen beside many right rows", () => {
     const largest = findLargest(matrix);

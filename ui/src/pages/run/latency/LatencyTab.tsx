@@ -1,4 +1,5 @@
-import { Alert, Anchor, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Stack, Table, Text } from "@mantine/core";
+import { Caution } from "~/components/Caution";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Section } from "~/components/Page";
 import { WideTable } from "~/components/WideTable";
@@ -48,14 +49,14 @@ function MachineWarning({ reports }: { reports: LatencyReport[] }) {
   const machines = listMachines(reports);
   if (machines.size < 2) return null;
   return (
-    <Alert color="yellow" variant="light" title="These were measured on different machines">
+    <Caution title="These were measured on different machines">
       <Text size="sm">Their times do not say which is faster.</Text>
       {[...machines].map(([machine, names]) => (
         <Text key={machine} size="sm" className="ml-wrap">
           {names.join(", ")}: {machine}
         </Text>
       ))}
-    </Alert>
+    </Caution>
   );
 }
 
@@ -68,7 +69,7 @@ interface OverviewProps {
 function Overview({ reports, shown, onChoose }: OverviewProps) {
   return (
     <Section title="Reports">
-      <WideTable label="Latency reports">
+      <WideTable label="Latency reports" minWidth={720}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Report</Table.Th>
@@ -90,6 +91,7 @@ function Overview({ reports, shown, onChoose }: OverviewProps) {
                   component="button"
                   type="button"
                   size="sm"
+                  c="var(--ml-accent)"
                   aria-current={report.name === shown}
                   onClick={() => onChoose(report.name)}
                 >

@@ -1,5 +1,6 @@
-import { Alert, List, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Box, List, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { Caution } from "~/components/Caution";
 import { Facts } from "~/components/Facts";
 import { Loading } from "~/components/Feedback";
 import { Section } from "~/components/Page";
@@ -76,18 +77,21 @@ function ReportFacts({
                 : "none recorded",
           },
           report.timeout_s === null ? null : { label: "Timeout", value: formatDuration(report.timeout_s) },
-          { label: "Machine", value: machine ?? "not recorded" },
-          environment === null
-            ? null
-            : {
-                label: "Process",
-                value: `${environment.python}, ${environment.usable_cpus ?? "?"} of ${environment.cpus ?? "?"} processors, ${countOf(environment.threads, "thread")} before, garbage collector ${environment.gc_enabled ? "on" : "off"}`,
-              },
           { label: "Recorded", value: formatMoment(record.created_at) },
         ]}
       />
-      <Text size="sm" c="dimmed">
+      <Text size="sm" c="dimmed" className="ml-wrap">
         {describeMode(report)}
+        <br />
+        Machine: {machine ?? "not recorded"}
+        {environment && (
+          <>
+            <br />
+            Process: {environment.python}, {environment.usable_cpus ?? "?"} of {environment.cpus ?? "?"}{" "}
+            processors, {countOf(environment.threads, "thread")} before, garbage collector{" "}
+            {environment.gc_enabled ? "on" : "off"}
+          </>
+        )}
       </Text>
     </Stack>
   );
@@ -97,7 +101,7 @@ function LevelNotes({ level }: { level: Level }) {
   const { failures, notes } = level;
   if (notes.length === 0 && failures.length === 0 && level.n_unstarted === 0) return null;
   return (
-    <Alert color="yellow" variant="light" title="To know">
+    <Caution title="To know">
       <List size="sm">
         {notes.map((note) => (
           <List.Item key={note} className="ml-wrap">
@@ -115,7 +119,7 @@ function LevelNotes({ level }: { level: Level }) {
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Caution>
   );
 }
 
@@ -123,36 +127,38 @@ function PercentilesTable({ level }: { level: Level }) {
   const { latency, service, corrected } = level;
   return (
     <Section title="Percentiles">
-      <WideTable label="Percentiles">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Percentile</Table.Th>
-            <Table.Th className="ml-number">Latency</Table.Th>
-            <Table.Th className="ml-number">95 % interval</Table.Th>
-            {service && <Table.Th className="ml-number">Service</Table.Th>}
-            {corrected && <Table.Th className="ml-number">Corrected (made up in part)</Table.Th>}
-            <Table.Th>To know</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {latency.percentiles.map((found, at) => (
-            <Table.Tr key={found.q}>
-              <Table.Th scope="row" fw={400}>
-                {namePercentile(found.q)}
-              </Table.Th>
-              <Table.Td className="ml-number">{formatMs(found.value_ms)}</Table.Td>
-              <Table.Td className="ml-number">{found.value_ms === null ? "" : formatEnds(found)}</Table.Td>
-              {service && (
-                <Table.Td className="ml-number">{formatMs(service.percentiles[at]?.value_ms)}</Table.Td>
-              )}
-              {corrected && (
-                <Table.Td className="ml-number">{formatMs(corrected.percentiles[at]?.value_ms)}</Table.Td>
-              )}
-              <Table.Td c="dimmed">{found.note}</Table.Td>
+      <Box maw={900}>
+        <WideTable label="Percentiles and their intervals" minWidth={620}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Percentile</Table.Th>
+              <Table.Th className="ml-number">Latency</Table.Th>
+              <Table.Th className="ml-number">95 % interval</Table.Th>
+              {service && <Table.Th className="ml-number">Service</Table.Th>}
+              {corrected && <Table.Th className="ml-number">Corrected (made up in part)</Table.Th>}
+              <Table.Th>To know</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </WideTable>
+          </Table.Thead>
+          <Table.Tbody>
+            {latency.percentiles.map((found, at) => (
+              <Table.Tr key={found.q}>
+                <Table.Th scope="row" fw={400}>
+                  {namePercentile(found.q)}
+                </Table.Th>
+                <Table.Td className="ml-number">{formatMs(found.value_ms)}</Table.Td>
+                <Table.Td className="ml-number">{found.value_ms === null ? "" : formatEnds(found)}</Table.Td>
+                {service && (
+                  <Table.Td className="ml-number">{formatMs(service.percentiles[at]?.value_ms)}</Table.Td>
+                )}
+                {corrected && (
+                  <Table.Td className="ml-number">{formatMs(corrected.percentiles[at]?.value_ms)}</Table.Td>
+                )}
+                <Table.Td c="dimmed">{found.note}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </WideTable>
+      </Box>
       <Text size="sm" c="dimmed">
         {countOf(latency.n, "call")} that succeeded: from {formatMs(latency.min_ms)} to{" "}
         {formatMs(latency.max_ms)}, mean {formatMs(latency.mean_ms)}, standard deviation{" "}
@@ -170,36 +176,38 @@ function PercentilesTable({ level }: { level: Level }) {
 function LevelsTable({ levels }: { levels: Level[] }) {
   return (
     <Section title="Under load">
-      <WideTable label="Latency under load">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Load</Table.Th>
-            <Table.Th className="ml-number">Throughput</Table.Th>
-            {["p50", "p95", "p99"].map((name) => (
-              <Table.Th key={name} className="ml-number">
-                {name}
-              </Table.Th>
-            ))}
-            <Table.Th className="ml-number">Calls</Table.Th>
-            <Table.Th className="ml-number">Failed</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {levels.map((level) => (
-            <Table.Tr key={nameLevel(level)}>
-              <Table.Th scope="row" fw={400}>
-                {nameLevel(level)}
-              </Table.Th>
-              <Table.Td className="ml-number">{formatRate(level.throughput_per_s)}</Table.Td>
-              <Table.Td className="ml-number">{formatMs(level.p50_ms)}</Table.Td>
-              <Table.Td className="ml-number">{formatMs(level.p95_ms)}</Table.Td>
-              <Table.Td className="ml-number">{formatMs(level.p99_ms)}</Table.Td>
-              <Table.Td className="ml-number">{formatCount(level.n)}</Table.Td>
-              <Table.Td className="ml-number">{formatCount(level.n_errors + level.n_timeouts)}</Table.Td>
+      <Box maw={900}>
+        <WideTable label="Latency under load" minWidth={620}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Load</Table.Th>
+              <Table.Th className="ml-number">Throughput</Table.Th>
+              {["p50", "p95", "p99"].map((name) => (
+                <Table.Th key={name} className="ml-number">
+                  {name}
+                </Table.Th>
+              ))}
+              <Table.Th className="ml-number">Calls</Table.Th>
+              <Table.Th className="ml-number">Failed</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </WideTable>
+          </Table.Thead>
+          <Table.Tbody>
+            {levels.map((level) => (
+              <Table.Tr key={nameLevel(level)}>
+                <Table.Th scope="row" fw={400}>
+                  {nameLevel(level)}
+                </Table.Th>
+                <Table.Td className="ml-number">{formatRate(level.throughput_per_s)}</Table.Td>
+                <Table.Td className="ml-number">{formatMs(level.p50_ms)}</Table.Td>
+                <Table.Td className="ml-number">{formatMs(level.p95_ms)}</Table.Td>
+                <Table.Td className="ml-number">{formatMs(level.p99_ms)}</Table.Td>
+                <Table.Td className="ml-number">{formatCount(level.n)}</Table.Td>
+                <Table.Td className="ml-number">{formatCount(level.n_errors + level.n_timeouts)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </WideTable>
+      </Box>
     </Section>
   );
 }

@@ -33,6 +33,11 @@ export function placeOf(q: number): number {
   return -Math.log10(1 - q);
 }
 
+function farthest(lines: readonly CurveLine[]): number {
+  const ends = lines.map(({ distribution }) => distribution.curve.at(-1)?.q ?? 0);
+  return Math.max(...ends.filter((q) => q < 1).map(placeOf), 1);
+}
+
 /** Percentiles against the share of calls, stretched so that the slowest calls have room. */
 export function curveOption(lines: readonly CurveLine[], palette: Palette): EChartsCoreOption {
   const hasLegend = lines.length > 1;
@@ -53,6 +58,7 @@ export function curveOption(lines: readonly CurveLine[], palette: Palette): ECha
     xAxis: {
       type: "value",
       min: 0,
+      max: Math.ceil(farthest(lines)),
       interval: 1,
       name: "share of calls",
       nameLocation: "middle",
