@@ -84,11 +84,7 @@ function DifferenceTable({ columns }: { columns: readonly ColumnDifference[] }) 
                 {column.name}
               </Table.Td>
               <Table.Td>
-                <Badge
-                  color={column.change === "removed" ? "red" : column.change === "added" ? "teal" : "gray"}
-                >
-                  {column.change}
-                </Badge>
+                <Badge color="gray">{column.change}</Badge>
               </Table.Td>
               <FromTo {...column} say={({ type }) => type} />
               <FromTo {...column} say={({ n_missing }) => formatCount(n_missing)} isNumber />
