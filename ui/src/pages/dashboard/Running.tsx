@@ -106,7 +106,7 @@ function RunningRow({ run, metrics, curves, params }: RunningRowProps) {
 /** How long it has been running; progress and time left where a param says where it ends. */
 function HowFar({ run, params }: { run: RunningRun; params: Readonly<Record<string, unknown>> }) {
   // The clock of the machine that trains may be ahead of this one.
-  const seconds = Math.max((useNow(true) - Date.parse(run.started_at)) / 1000, 0);
+  const seconds = Math.max((useNow() - Date.parse(run.started_at)) / 1000, 0);
   const progress = progressOf(params, run.last_step, seconds);
   const elapsed = `for ${formatDuration(Math.floor(seconds))}`;
   if (progress === null)

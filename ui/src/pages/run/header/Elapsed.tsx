@@ -1,17 +1,5 @@
-import { useEffect, useState } from "react";
 import { formatDuration } from "~/format/time";
-
-/** The present moment, anew each second while `isOn`. */
-export function useNow(isOn: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!isOn) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [isOn]);
-  return now;
-}
+import { useNow } from "~/state/useNow";
 
 /** Seconds that a run took, or has taken so far. */
 export function secondsOf(

@@ -1,9 +1,10 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { progressOf, sayProgress } from "~/format/progress";
 import { formatDuration } from "~/format/time";
+import { useNow } from "~/state/useNow";
 import { lastStepOf } from "../news";
 import type { WholeRun } from "../queries";
-import { secondsOf, useNow } from "./Elapsed";
+import { secondsOf } from "./Elapsed";
 
 /** How far a running run is, where a param says where it ends. */
 export function RunProgress({ run }: { run: WholeRun }) {
