@@ -136,7 +136,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
   const link = useLink();
   return (
     <Table.Tr>
-      <Table.Td maw={380}>
+      <Table.Td maw={{ base: 190, sm: 380 }}>
         <Anchor
           component={Link}
           to={link(`/datasets/${encodeURIComponent(dataset.dataset_id)}`)}

@@ -56,7 +56,7 @@ function VersionRow({ version, shown }: { version: Dataset; shown: Dataset }) {
             <Text size="sm" fw={600}>
               {version.version}
             </Text>
-            <Badge>shown</Badge>
+            <Badge miw="max-content">shown</Badge>
           </Group>
         ) : (
           <Anchor component={Link} size="sm" to={link(`/datasets/${version.dataset_id}/versions`)}>

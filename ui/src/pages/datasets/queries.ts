@@ -69,7 +69,7 @@ export function useDifference(id: string, otherId: string) {
   });
 }
 
-export function usePreview(id: string) {
+export function usePreview(id: string, isTable: boolean) {
   return useQuery({
     queryKey: ["dataset", id, "preview"],
     queryFn: ({ signal }) =>
@@ -79,6 +79,7 @@ export function usePreview(id: string) {
           signal,
         }),
       ),
+    enabled: isTable,
   });
 }
 
