@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { countOf } from "~/format/number";
+import { countOf, formatCount } from "~/format/number";
 import { formatDay } from "~/format/time";
 import classes from "./DayBars.module.css";
 
@@ -18,7 +18,10 @@ export function DayBars({ days }: { days: readonly DayCount[] }) {
   const total = days.reduce((sum, { n_runs }) => sum + n_runs, 0);
   const failed = days.reduce((sum, { n_failed }) => sum + n_failed, 0);
   const scale = (count: number) => (count === 0 ? 0 : Math.max((count / most) * (HEIGHT - 2), 2));
-  const summary = `${countOf(total, "run")} in ${countOf(days.length, "day")}, ${failed} failed; at most ${most} a day`;
+  const summary =
+    total === 0
+      ? `No run in ${countOf(days.length, "day")}`
+      : `${countOf(total, "run")} in ${countOf(days.length, "day")}, ${formatCount(failed)} failed; at most ${formatCount(most)} a day`;
   return (
     <figure className={classes.figure}>
       <svg

@@ -72,7 +72,11 @@ export function ErrorState({ error, what, retry }: ErrorStateProps) {
             Try again
           </Button>
         )}
-        {problem?.status === 404 && <Anchor href="#/">To the dashboard</Anchor>}
+        {problem?.status === 404 && (
+          <Anchor href="#/" c="inherit" underline="always">
+            To the dashboard
+          </Anchor>
+        )}
         {problem?.requestId && (
           <Text size="xs" c="dimmed" className="ml-mono">
             Request {problem.requestId}

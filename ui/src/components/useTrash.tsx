@@ -1,4 +1,4 @@
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { client, type Schemas } from "~/api/client";
 import { countOf } from "~/format/number";
@@ -17,7 +17,8 @@ export interface Trashable {
  * Both answer whether it worked for all of them. What is shown of them is read anew.
  */
 export function useTrash(): {
-  discard: (things: readonly Trashable[]) => Promise<boolean>;
+  /** `leave` is called when all are gone, before what is shown is read anew. */
+  discard: (things: readonly Trashable[], leave?: () => void | Promise<void>) => Promise<boolean>;
   restore: (things: readonly Trashable[]) => Promise<boolean>;
 } {
   const queries = useQueryClient();
@@ -33,9 +34,10 @@ export function useTrash(): {
     [queries],
   );
   const discard = useCallback(
-    async (things: readonly Trashable[]) => {
+    async (things: readonly Trashable[], leave?: () => void | Promise<void>) => {
       const done = await each(things, "Deleting", remove);
-      await refresh(queries);
+      if (done.length === things.length) await leave?.();
+      await refresh(queries, done);
       if (done.length > 0)
         tellDone(`${nameAll(done)} ${done.length === 1 ? "is" : "are"} in the trash.`, async () => {
           await restore(done);
@@ -99,6 +101,12 @@ const NOUNS = new Set([
   "palette",
 ]);
 
-async function refresh(queries: QueryClient): Promise<void> {
-  await queries.invalidateQueries({ predicate: ({ queryKey }) => NOUNS.has(String(queryKey[0])) });
+/** Pages of things that are `gone` may be shown for a moment yet, and would read what is not there. */
+async function refresh(queries: QueryClient, gone: readonly Trashable[] = []): Promise<void> {
+  const pages = new Set(gone.map(({ kind, id }) => `${kind} ${id}`));
+  const isGone = ([noun, id]: QueryKey) => pages.has(`${noun} ${id}`);
+  void queries.invalidateQueries({ predicate: ({ queryKey }) => isGone(queryKey), refetchType: "none" });
+  await queries.invalidateQueries({
+    predicate: ({ queryKey }) => NOUNS.has(String(queryKey[0])) && !isGone(queryKey),
+  });
 }

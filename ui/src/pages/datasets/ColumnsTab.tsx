@@ -5,6 +5,7 @@ import { EmptyState } from "~/components/Feedback";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatCount, formatNumber, MISSING } from "~/format/number";
 import { useAddress } from "~/state/address";
+import { sayRange } from "./Difference";
 import { Distribution } from "./Distribution";
 import type { Column, Dataset } from "./queries";
 
@@ -102,13 +103,4 @@ function sayMissing(missing: number, nRows: number | null): string {
   if (missing === 0) return "none";
   const share = nRows ? ` (${formatNumber((missing / nRows) * 100, 2)} %)` : "";
   return `${formatCount(missing)}${share}`;
-}
-
-function sayRange({ min, max }: Column): string {
-  if (min === null || min === undefined) return MISSING;
-  return `${sayBound(min)} to ${sayBound(max)}`;
-}
-
-function sayBound(value: unknown): string {
-  return typeof value === "number" ? formatNumber(value) : String(value);
 }

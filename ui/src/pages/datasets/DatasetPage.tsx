@@ -1,24 +1,12 @@
-import {
-  ActionIcon,
-  Alert,
-  Anchor,
-  Button,
-  CopyButton,
-  Group,
-  Menu,
-  Stack,
-  Tabs,
-  Text,
-  Title,
-  Tooltip,
-} from "@mantine/core";
-import { IconCopy, IconDots, IconDownload, IconPencil, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Alert, Anchor, Button, Group, Menu, Stack, Tabs, Text, Title } from "@mantine/core";
+import { IconDots, IconDownload, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { client, root } from "~/api/client";
 import { mayWrite, useMe } from "~/app/me";
 import { useProjects } from "~/app/projects";
+import { CopyIcon } from "~/components/CopyIcon";
 import { DetailsModal } from "~/components/DetailsModal";
 import { Facts } from "~/components/Facts";
 import { ErrorState, Loading } from "~/components/Feedback";
@@ -163,15 +151,7 @@ function Sum({ sha256 }: { sha256: string }) {
       <span className="ml-mono" title={sha256}>
         {sha256.slice(0, 12)}
       </span>
-      <CopyButton value={sha256}>
-        {({ copied, copy }) => (
-          <Tooltip label={copied ? "Copied" : "Copy it whole"}>
-            <ActionIcon size="sm" aria-label={copied ? "Copied" : "Copy the SHA-256"} onClick={copy}>
-              <IconCopy size={14} />
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
+      <CopyIcon value={sha256} label="Copy the SHA-256" />
     </Group>
   );
 }
@@ -210,7 +190,8 @@ function MoreActions({ dataset }: { dataset: Dataset }) {
   const link = useLink();
   const putAway = async () => {
     const label = `${dataset.name}, version ${dataset.version}`;
-    if (await discard([{ kind: "dataset", id: dataset.dataset_id, label }])) navigate(link("/datasets"));
+    // Away from this page first: it would read what is not there any more.
+    await discard([{ kind: "dataset", id: dataset.dataset_id, label }], () => navigate(link("/datasets")));
   };
   return (
     <Menu>

@@ -23,7 +23,13 @@ export function DatasetUpload({ chosen, known }: { chosen: ChosenFiles; known: r
   return (
     <>
       <Dropzone.FullScreen active={chosen.files.length === 0} onDrop={chosen.choose}>
-        <Stack align="center" justify="center" mih={220} gap="sm" style={{ pointerEvents: "none" }}>
+        <Stack
+          align="center"
+          justify="center"
+          h="calc(100vh - 80px)"
+          gap="sm"
+          style={{ pointerEvents: "none" }}
+        >
           <IconDatabaseImport size={44} stroke={1.4} />
           <Text fw={600}>Drop to add as datasets</Text>
           <Text size="sm" c="dimmed">

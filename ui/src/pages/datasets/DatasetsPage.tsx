@@ -1,4 +1,4 @@
-import { Anchor, Button, CloseButton, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, CloseButton, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -21,10 +21,18 @@ export default function DatasetsPage() {
   const project = useProject();
   const found = useDatasets(project);
   const chosen = useChosenFiles();
+  // The command palette leads here so; a browser opens its file dialog only at a click.
+  const [isUpload, setUpload] = useAddress("upload");
   const datasets = found.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Page title="Datasets" actions={<UploadButton chosen={chosen} />}>
       <DatasetUpload chosen={chosen} known={datasets} />
+      {isUpload === "1" && datasets.length > 0 && (
+        <Group gap="sm" align="flex-start" wrap="nowrap">
+          <DropTarget chosen={chosen} />
+          <CloseButton aria-label="Close" onClick={() => setUpload(null)} />
+        </Group>
+      )}
       {found.isPending ? (
         <Loading />
       ) : found.isError ? (
@@ -128,7 +136,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
   const link = useLink();
   return (
     <Table.Tr>
-      <Table.Td maw={380}>
+      <Table.Td maw={{ base: 190, sm: 380 }}>
         <Anchor
           component={Link}
           to={link(`/datasets/${encodeURIComponent(dataset.dataset_id)}`)}

@@ -7,7 +7,7 @@ import { type Dataset, usePreview } from "./queries";
 
 /** The first hundred rows. */
 export function PreviewTab({ dataset }: { dataset: Dataset }) {
-  const preview = usePreview(dataset.dataset_id);
+  const preview = usePreview(dataset.dataset_id, dataset.columns !== null);
   if (dataset.columns === null)
     return (
       <EmptyState title="No preview">This file is no table that can be read; download it instead.</EmptyState>

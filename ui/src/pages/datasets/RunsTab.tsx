@@ -74,10 +74,18 @@ export function RunsTab({ dataset }: { dataset: Dataset }) {
 function UseRow({ use, run }: { use: Schemas["DatasetUseBody"]; run: Schemas["ListedRunBody"] | undefined }) {
   return (
     <Table.Tr>
-      <Table.Td maw={320}>
+      <Table.Td maw={{ base: 190, sm: 320 }}>
         <RunLink run={run ?? { run_id: use.run_id }} />
       </Table.Td>
-      <Table.Td>{use.split ? <Badge color="gray">{use.split}</Badge> : MISSING}</Table.Td>
+      <Table.Td>
+        {use.split ? (
+          <Badge color="gray" miw="max-content">
+            {use.split}
+          </Badge>
+        ) : (
+          MISSING
+        )}
+      </Table.Td>
       <Table.Td>{run && <RunStatus status={run.status} />}</Table.Td>
       <Table.Td maw={360}>
         <div className="ml-text">{sayMetrics(run)}</div>

@@ -141,7 +141,7 @@ function ChosenFile({ item, refusal, next, onRename, onRemove }: ChosenFileProps
           inputWrapperOrder={["label", "input", "description", "error"]}
         />
       ) : (
-        <Text size="sm" c="red" role="alert">
+        <Text size="sm" c="var(--ml-worse)" role="alert">
           {refusal}
         </Text>
       )}

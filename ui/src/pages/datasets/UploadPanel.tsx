@@ -100,7 +100,7 @@ function UploadNews({ upload }: { upload: Upload }) {
   const { state, file, samples, added, error } = upload;
   if (state === "failed")
     return (
-      <Text size="sm" c="red" className="ml-wrap" role="alert">
+      <Text size="sm" c="var(--ml-worse)" className="ml-wrap" role="alert">
         {explain(error)}
         {error instanceof Problem && error.requestId && ` (request ${error.requestId})`}
       </Text>

@@ -6,6 +6,7 @@ import { formatBytes, formatCount, MISSING } from "~/format/number";
 import { formatAgo, formatMoment } from "~/format/time";
 import { useLink, useSetAddress } from "~/state/address";
 import { sayChanges } from "./changes";
+import { Difference } from "./Difference";
 import { type Dataset, useVersions } from "./queries";
 
 /** All versions of a name, the newest first: what each changed, and where its bytes come from. */
@@ -38,6 +39,7 @@ export function VersionsTab({ dataset }: { dataset: Dataset }) {
           ))}
         </Table.Tbody>
       </WideTable>
+      <Difference dataset={dataset} versions={versions} />
     </Stack>
   );
 }
@@ -54,7 +56,7 @@ function VersionRow({ version, shown }: { version: Dataset; shown: Dataset }) {
             <Text size="sm" fw={600}>
               {version.version}
             </Text>
-            <Badge>shown</Badge>
+            <Badge miw="max-content">shown</Badge>
           </Group>
         ) : (
           <Anchor component={Link} size="sm" to={link(`/datasets/${version.dataset_id}/versions`)}>

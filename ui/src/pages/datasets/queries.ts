@@ -5,6 +5,7 @@ import { uploadQueue } from "./uploads";
 
 export type Dataset = Schemas["DatasetBody"];
 export type Column = Schemas["ColumnBody"];
+export type ColumnDifference = Schemas["ColumnDifferenceBody"];
 
 const PAGE = 1000;
 
@@ -53,7 +54,22 @@ export function useVersions(id: string) {
   });
 }
 
-export function usePreview(id: string) {
+/** What is different from another version to this one. */
+export function useDifference(id: string, otherId: string) {
+  return useQuery({
+    queryKey: ["dataset", id, "difference", otherId],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/modellab/datasets/{dataset_id}/difference", {
+          params: { path: { dataset_id: id }, query: { other: otherId } },
+          signal,
+        }),
+      ),
+    enabled: otherId !== "" && otherId !== id,
+  });
+}
+
+export function usePreview(id: string, isTable: boolean) {
   return useQuery({
     queryKey: ["dataset", id, "preview"],
     queryFn: ({ signal }) =>
@@ -63,6 +79,7 @@ export function usePreview(id: string) {
           signal,
         }),
       ),
+    enabled: isTable,
   });
 }
 

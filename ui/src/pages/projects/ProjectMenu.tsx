@@ -7,14 +7,19 @@ import { EditProject } from "./ProjectForms";
 import type { Project } from "./queries";
 
 /** What can be done with a project; nothing for who may not. */
-export function ProjectMenu({ project, onDiscarded }: { project: Project; onDiscarded?: () => void }) {
+export function ProjectMenu({
+  project,
+  onDiscarded,
+}: {
+  project: Project;
+  onDiscarded?: () => void | Promise<void>;
+}) {
   const [isEditing, setEditing] = useState(false);
   const { discard } = useTrash();
   const { data: me } = useMe();
   if (!mayWrite(me, project.project_id)) return null;
-  const putAway = async () => {
-    if (await discard([{ kind: "project", id: project.project_id, label: project.name }])) onDiscarded?.();
-  };
+  const putAway = () =>
+    discard([{ kind: "project", id: project.project_id, label: project.name }], onDiscarded);
   return (
     <>
       <Menu>

@@ -115,7 +115,7 @@ function ProjectRow({ project }: { project: Project }) {
   const at = counts.last_activity_at ?? project.updated_at;
   return (
     <Table.Tr>
-      <Table.Td maw={360}>
+      <Table.Td maw={{ base: 190, sm: 360 }}>
         <Anchor
           component={Link}
           to={makeLink(`/projects/${encodeURIComponent(project.project_id)}`, project.project_id)}

@@ -81,7 +81,7 @@ function ProjectBars({ projects }: { projects: readonly ProjectStorage[] }) {
         <Table.Tbody>
           {projects.map((project) => (
             <Table.Tr key={project.project_id ?? ""}>
-              <Table.Td maw={280} className="ml-text">
+              <Table.Td maw={{ base: 170, sm: 280 }} className="ml-text">
                 {project.project_id === null ? (
                   "No project"
                 ) : (

@@ -164,7 +164,7 @@ function TrashRow({ item, by, isPicked, onPick, onRestore }: TrashRowProps) {
           onChange={(event) => onPick(event.currentTarget.checked)}
         />
       </Table.Td>
-      <Table.Td maw={340}>
+      <Table.Td maw={{ base: 190, sm: 340 }}>
         <div className="ml-text">{label}</div>
         {item.name !== null && (
           <Text size="xs" c="dimmed" className="ml-text ml-mono">
