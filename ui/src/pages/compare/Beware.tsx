@@ -16,7 +16,7 @@ export function Beware({ warnings }: { warnings: readonly string[] }) {
         Beware
       </Text>
       {warnings.map((warning) => (
-        <Text key={warning} className="ml-wrap">
+        <Text key={warning} style={{ overflowWrap: "anywhere" }}>
           {warning}
         </Text>
       ))}

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Code, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import { Link } from "react-router";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
@@ -55,7 +55,8 @@ export function FinalBoard({ asked }: { asked: Asked }) {
             <Table.Th className="ml-number">Place</Table.Th>
             <Table.Th>Run</Table.Th>
             <Table.Th className="ml-number">{asked.metric}</Table.Th>
-            <Table.Th aria-label="Value on an axis">
+            <Table.Th>
+              <VisuallyHidden>Value on an axis</VisuallyHidden>
               <AxisTicks range={range} />
             </Table.Th>
             <Table.Th>Status</Table.Th>

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Table, Text, Tooltip } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, Tooltip, VisuallyHidden } from "@mantine/core";
 import { Link } from "react-router";
 import { Problem } from "~/api/client";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
@@ -30,7 +30,7 @@ export function JudgedBoard({ asked }: { asked: Asked }) {
     <Stack gap="lg" style={{ opacity: found.isPlaceholderData ? 0.6 : 1 }}>
       <div>
         {sentences.map((sentence) => (
-          <Text key={sentence} className={`${classes.sentence} ml-wrap`}>
+          <Text key={sentence} className={classes.sentence}>
             {cutNames(sentence, labels)}
           </Text>
         ))}
@@ -92,7 +92,8 @@ function JudgedTable({ entries, metric }: { entries: readonly Entry[]; metric: s
           <Table.Th className="ml-number">Rank</Table.Th>
           <Table.Th>Run</Table.Th>
           <Table.Th className="ml-number">{metric}</Table.Th>
-          <Table.Th aria-label="Value with its interval">
+          <Table.Th>
+            <VisuallyHidden>Value with its interval</VisuallyHidden>
             <AxisTicks range={range} />
           </Table.Th>
           <Table.Th className="ml-number">Interval</Table.Th>
