@@ -1,3 +1,4 @@
+import { groupAlike } from "../differences/code";
 import { formatValue, type Row, readRows } from "../differences/listing";
 import { Part, ReportTable } from "./Part";
 import type { PartProps } from "./TableParts";
@@ -28,14 +29,18 @@ export function DifferencesPart({ comparison, sides }: PartProps) {
         </div>
       ))}
       {code.length > 0 && <h3>Code</h3>}
-      {code.map(({ a, b, note, diff }) => (
-        <div key={`${a} ${b}`}>
-          <p>
-            {sides.get(b)?.label ?? b} against {sides.get(a)?.label ?? a}: {note}
-          </p>
-          {diff && <pre>{diff.length > MAX_DIFF ? `${diff.slice(0, MAX_DIFF)}\n… cut here` : diff}</pre>}
-        </div>
-      ))}
+      {groupAlike(code).map((ones) => {
+        const [{ a, note, diff } = { a: "", note: "", diff: null }] = ones;
+        const names = ones.map(({ b }) => sides.get(b)?.label ?? b).join(", ");
+        return (
+          <div key={names}>
+            <p>
+              {names} against {sides.get(a)?.label ?? a}: {note}
+            </p>
+            {diff && <pre>{diff.length > MAX_DIFF ? `${diff.slice(0, MAX_DIFF)}\n… cut here` : diff}</pre>}
+          </div>
+        );
+      })}
     </Part>
   );
 }
@@ -48,7 +53,7 @@ function Values({ rows, runs }: { rows: readonly Row[]; runs: PartProps["compari
           <tr key={row.name}>
             <td className="name">{row.name}</td>
             {runs.map(({ run_id: id }) => (
-              <td key={id}>
+              <td key={id} className="value">
                 {row.values.has(id) ? cut(formatValue(row.values.get(id))) : <small>not set</small>}
               </td>
             ))}

@@ -18,7 +18,7 @@ export function ReportButton({ asked, runs }: { asked: Asked; runs: readonly Tab
         import("./writeReport"),
       ]);
       const html = writeReport(await readReport(asked), new Date(), window.location.href);
-      const names = runs.slice(0, 3).map(labelRun).join(" and ");
+      const names = runs.length === 2 ? runs.map(labelRun).join(" and ") : `${runs.length} runs`;
       downloadBlob(
         new Blob([html], { type: "text/html;charset=utf-8" }),
         fileNameOf(`Comparison of ${names}`, "html"),

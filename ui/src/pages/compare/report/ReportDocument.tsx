@@ -1,7 +1,7 @@
 /** A comparison as one HTML file: no script, nothing loaded, readable without ModelLab. Plain elements only. */
 
 import { countOf } from "~/format/number";
-import { countWords, cutNames, listScope, listSides, toneOf } from "../comparison";
+import { type Comparison, countWords, cutName, cutNames, listScope, listSides, toneOf } from "../comparison";
 import { RadarPlot } from "../radar/RadarPlot";
 import { writeCommand, writeRepeats, writeRequest } from "./commands";
 import { DifferencesPart } from "./DifferencesPart";
@@ -25,8 +25,9 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 export function ReportDocument({ data, madeAt, address }: ReportDocumentProps) {
   const { comparison, lines, curves, asked } = data;
   const title = `Comparison of ${countOf(comparison.runs.length, "run")} on ${comparison.primary_metric ?? "no metric"}`;
-  const sides = listSides(comparison);
-  const props = { comparison, lines, sides };
+  // Whole names stand in the table of runs alone; elsewhere they would push all else aside.
+  const short = shortenNames(comparison);
+  const props = { comparison: short, lines, sides: listSides(short) };
   return (
     <html lang="en">
       <head>
@@ -43,7 +44,7 @@ export function ReportDocument({ data, madeAt, address }: ReportDocumentProps) {
           {comparison.min_effect !== null && `, smallest difference that matters ${comparison.min_effect}`}
         </p>
         <Verdicts data={data} />
-        <RunsPart {...props} />
+        <RunsPart comparison={comparison} lines={lines} sides={props.sides} />
         <GroupsPart {...props} />
         <PairsPart {...props} />
         <MetricsPart {...props} />
@@ -65,7 +66,7 @@ export function ReportDocument({ data, madeAt, address }: ReportDocumentProps) {
               Each axis has the range that its metric can take, the best outside; bars are intervals.
             </p>
             <figure>
-              <RadarPlot radar={comparison.radar} runs={comparison.runs.slice(0, 8)} />
+              <RadarPlot radar={comparison.radar} runs={short.runs.slice(0, 8)} />
             </figure>
           </Part>
         )}
@@ -87,6 +88,14 @@ export function ReportDocument({ data, madeAt, address }: ReportDocumentProps) {
       </body>
     </html>
   );
+}
+
+function shortenNames(comparison: Comparison): Comparison {
+  return {
+    ...comparison,
+    runs: comparison.runs.map((run) => ({ ...run, label: cutName(run.label) })),
+    groups: comparison.groups.map((group) => ({ ...group, label: cutName(group.label) })),
+  };
 }
 
 function Verdicts({ data: { comparison } }: { data: ReportData }) {

@@ -75,7 +75,7 @@ export function PairsPart({ comparison, sides }: PartProps) {
   return (
     <>
       <Part title={`Pairs on ${metric}`}>
-        <Pairs verdicts={verdicts} sides={sides} minEffect={minEffect} />
+        <Pairs verdicts={verdicts} sides={sides} minEffect={minEffect} saysNeeded />
       </Part>
       {secondary.length > 0 && (
         <Part title="Other metrics">
@@ -93,9 +93,10 @@ interface PairsProps {
   verdicts: Comparison["verdicts"];
   sides: PartProps["sides"];
   minEffect: number | null;
+  saysNeeded?: boolean;
 }
 
-function Pairs({ verdicts, sides, minEffect }: PairsProps) {
+function Pairs({ verdicts, sides, minEffect, saysNeeded = false }: PairsProps) {
   const head = [
     "Metric",
     "Run",
@@ -121,7 +122,7 @@ function Pairs({ verdicts, sides, minEffect }: PairsProps) {
           <td className="name">{sides.get(verdict.a)?.label ?? verdict.a}</td>
           <td className={toneOf(verdict.verdict)}>
             {verdict.verdict}
-            {[...sayNeeded(verdict, minEffect), ...verdict.notes].map((text) => (
+            {[...(saysNeeded ? sayNeeded(verdict, minEffect) : []), ...verdict.notes].map((text) => (
               <small key={text}>{text}</small>
             ))}
           </td>

@@ -9,7 +9,7 @@ body{margin:0 auto;max-width:1100px;padding:32px 24px;color:#1d2329;background:#
 font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
 h1{font-size:24px;line-height:1.25;margin:0 0 4px}h2{font-size:17px;margin:32px 0 8px;break-after:avoid}
 h3{font-size:14px;margin:16px 0 6px;break-after:avoid}
-p{margin:0 0 8px;max-width:92ch}.dim{color:#56606a}.wrap,td,th,li,p,h1,h2,h3{overflow-wrap:anywhere}
+p{margin:0 0 8px;max-width:92ch}.dim{color:#56606a}li,p,h1,h2,h3,td.value{overflow-wrap:anywhere}td,th{overflow-wrap:break-word}
 ul.said{list-style:none;margin:0 0 12px;padding:0}
 ul.said li{border-left:4px solid var(--tone);padding:1px 0 1px 12px;margin:0 0 8px;font-size:16px;max-width:92ch}
 .beware{border-left:4px solid #8a5a00;padding:1px 0 1px 12px;margin:12px 0}
@@ -17,7 +17,7 @@ ul.said li{border-left:4px solid var(--tone);padding:1px 0 1px 12px;margin:0 0 8
 table{border-collapse:collapse;font-size:13px}
 th,td{padding:4px 10px 4px 0;border-bottom:1px solid #e4e6e8;text-align:left;vertical-align:top}
 th{font-weight:600}td.n,th.n{text-align:right;white-space:nowrap}
-td.name{min-width:90px;max-width:260px}
+td.name{min-width:90px;max-width:260px}td.value{min-width:80px;max-width:260px}td small{min-width:90px}
 small{color:#56606a;display:block}
 pre{background:#f3f4f4;padding:10px 12px;overflow-x:auto;font:12px/1.5 ui-monospace,Menlo,Consolas,monospace;
 white-space:pre-wrap;overflow-wrap:anywhere}
