@@ -10,8 +10,8 @@ import { formatAgo } from "~/format/time";
 import { useLink } from "~/state/address";
 import { MIN_COMPARED } from "../compare/comparison";
 import { toNumberOrNull } from "../compare/metrics/lines";
+import { AxisTicks, RowMark } from "../compare/plots/IntervalAxis";
 import { spanOf } from "../compare/plots/span";
-import { AxisTicks, RowMark } from "./IntervalAxis";
 import { type Asked, useFinal } from "./queries";
 
 /** The best runs by a final value. No interval is known, so nothing is said of what can be told apart. */

@@ -9,10 +9,10 @@ import { styleOf } from "~/format/run";
 import { useLink } from "~/state/address";
 import { Beware } from "../compare/Beware";
 import { cutNames, MIN_COMPARED } from "../compare/comparison";
+import { AxisTicks, RowMark } from "../compare/plots/IntervalAxis";
 import { spanOf } from "../compare/plots/span";
 import { explainTest, titleOfTest } from "../compare/verdict/tests";
 import { type Entry, listTied, type Standing, standingOf } from "./choices";
-import { AxisTicks, RowMark } from "./IntervalAxis";
 import classes from "./leaderboard.module.css";
 import { type Asked, useJudged } from "./queries";
 

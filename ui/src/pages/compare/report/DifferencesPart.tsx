@@ -24,7 +24,7 @@ export function DifferencesPart({ comparison, sides }: PartProps) {
           {rows.length === 0 ? (
             <p className="dim">The same in every run.</p>
           ) : (
-            <Values rows={rows} runs={comparison.runs} />
+            <Values label={title} rows={rows} runs={comparison.runs} />
           )}
         </div>
       ))}
@@ -45,10 +45,18 @@ export function DifferencesPart({ comparison, sides }: PartProps) {
   );
 }
 
-function Values({ rows, runs }: { rows: readonly Row[]; runs: PartProps["comparison"]["runs"] }) {
+function Values({
+  label,
+  rows,
+  runs,
+}: {
+  label: string;
+  rows: readonly Row[];
+  runs: PartProps["comparison"]["runs"];
+}) {
   return (
     <>
-      <ReportTable head={["Name", ...runs.map((run) => run.label)]}>
+      <ReportTable label={label} head={["Name", ...runs.map((run) => run.label)]}>
         {rows.slice(0, MAX_ROWS).map((row) => (
           <tr key={row.name}>
             <td className="name">{row.name}</td>

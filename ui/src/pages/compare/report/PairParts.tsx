@@ -24,7 +24,7 @@ export function SlicesPart({ comparison, sides }: PartProps) {
           <h3>
             {sides.get(b)?.label ?? b} against {sides.get(a)?.label ?? a}
           </h3>
-          <ReportTable head={head}>
+          <ReportTable label={`Slices of ${key}`} head={head}>
             {sortWorstFirst(
               slices.filter((one) => one.a === a && one.b === b),
               comparison.higher_is_better ?? true,
@@ -75,7 +75,7 @@ export function ExamplesPart({ comparison, sides }: PartProps) {
       <p className="dim">
         Fixed are rows that the run has right and the other one wrong; broken the reverse.
       </p>
-      <ReportTable head={head}>
+      <ReportTable label="Fixed and broken rows" head={head}>
         {pairs.map((pair) => (
           <tr key={`${pair.a} ${pair.b}`}>
             <td className="name">{sides.get(pair.b)?.label ?? pair.b}</td>

@@ -11,9 +11,18 @@ export function Part({ title, children }: { title: string; children: ReactNode }
 }
 
 /** A table with its head. */
-export function ReportTable({ head, children }: { head: readonly ReactNode[]; children: ReactNode }) {
+export function ReportTable({
+  label,
+  head,
+  children,
+}: {
+  label: string;
+  head: readonly ReactNode[];
+  children: ReactNode;
+}) {
   return (
-    <div className="scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
+    <section className="scroll" tabIndex={0} aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -25,6 +34,6 @@ export function ReportTable({ head, children }: { head: readonly ReactNode[]; ch
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -1,7 +1,16 @@
 /** A comparison as one HTML file: no script, nothing loaded, readable without ModelLab. Plain elements only. */
 
 import { countOf } from "~/format/number";
-import { type Comparison, countWords, cutName, cutNames, listScope, listSides, toneOf } from "../comparison";
+import {
+  type Comparison,
+  countWords,
+  cutName,
+  cutNames,
+  listScope,
+  listSides,
+  sortByWord,
+  toneOf,
+} from "../comparison";
 import { RadarPlot } from "../radar/RadarPlot";
 import { writeCommand, writeRepeats, writeRequest } from "./commands";
 import { DifferencesPart } from "./DifferencesPart";
@@ -38,49 +47,51 @@ export function ReportDocument({ data, madeAt, address }: ReportDocumentProps) {
         <style>{REPORT_STYLE}</style>
       </head>
       <body>
-        <h1>{title}</h1>
-        <p className="dim">
-          Split {comparison.split}
-          {comparison.min_effect !== null && `, smallest difference that matters ${comparison.min_effect}`}
-        </p>
-        <Verdicts data={data} />
-        <RunsPart comparison={comparison} lines={lines} sides={props.sides} />
-        <GroupsPart {...props} />
-        <PairsPart {...props} />
-        <MetricsPart {...props} />
-        {curves.length > 0 && (
-          <Part title="Curves">
-            {curves.map(({ title: name, svg }) => (
-              <figure key={name}>
-                <img
-                  alt={`Curves of ${name}`}
-                  src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
-                />
+        <main>
+          <h1>{title}</h1>
+          <p className="dim">
+            Split {comparison.split}
+            {comparison.min_effect !== null && `, smallest difference that matters ${comparison.min_effect}`}
+          </p>
+          <Verdicts data={data} />
+          <RunsPart comparison={comparison} lines={lines} sides={props.sides} />
+          <GroupsPart {...props} />
+          <PairsPart {...props} />
+          <MetricsPart {...props} />
+          {curves.length > 0 && (
+            <Part title="Curves">
+              {curves.map(({ title: name, svg }) => (
+                <figure key={name}>
+                  <img
+                    alt={`Curves of ${name}`}
+                    src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
+                  />
+                </figure>
+              ))}
+            </Part>
+          )}
+          {comparison.radar.axes.length > 0 && (
+            <Part title="Radar">
+              <p className="dim">
+                Each axis has the range that its metric can take, the best outside; bars are intervals.
+              </p>
+              <figure>
+                <RadarPlot radar={comparison.radar} runs={short.runs.slice(0, 8)} />
               </figure>
-            ))}
+            </Part>
+          )}
+          <SlicesPart {...props} />
+          <ExamplesPart {...props} />
+          <DifferencesPart {...props} />
+          <TestsPart {...props} />
+          <Part title="How to repeat it">
+            <p>The comparison, where the runs are recorded:</p>
+            <pre>{writeCommand(asked)}</pre>
+            <pre>{writeRequest(asked)}</pre>
+            <p>The runs, from the code, packages, data and seeds that were recorded:</p>
+            <pre>{writeRepeats(asked.runIds)}</pre>
           </Part>
-        )}
-        {comparison.radar.axes.length > 0 && (
-          <Part title="Radar">
-            <p className="dim">
-              Each axis has the range that its metric can take, the best outside; bars are intervals.
-            </p>
-            <figure>
-              <RadarPlot radar={comparison.radar} runs={short.runs.slice(0, 8)} />
-            </figure>
-          </Part>
-        )}
-        <SlicesPart {...props} />
-        <ExamplesPart {...props} />
-        <DifferencesPart {...props} />
-        <TestsPart {...props} />
-        <Part title="How to repeat it">
-          <p>The comparison, where the runs are recorded:</p>
-          <pre>{writeCommand(asked)}</pre>
-          <pre>{writeRequest(asked)}</pre>
-          <p>The runs, from the code, packages, data and seeds that were recorded:</p>
-          <pre>{writeRepeats(asked.runIds)}</pre>
-        </Part>
+        </main>
         <footer className="dim">
           <p>Made by ModelLab from {address}</p>
           <p>{madeAt}</p>
@@ -113,14 +124,16 @@ function Verdicts({ data: { comparison } }: { data: ReportData }) {
         </p>
       )}
       <ul className="said">
-        {verdicts.slice(0, MAX_SENTENCES).map((verdict) => (
-          <li
-            key={`${verdict.a} ${verdict.b}`}
-            style={{ "--tone": `var(--ml-${toneOf(verdict.verdict)})` } as React.CSSProperties}
-          >
-            {cutNames(verdict.sentence, labels)}
-          </li>
-        ))}
+        {sortByWord(verdicts)
+          .slice(0, MAX_SENTENCES)
+          .map((verdict) => (
+            <li
+              key={`${verdict.a} ${verdict.b}`}
+              style={{ "--tone": `var(--ml-${toneOf(verdict.verdict)})` } as React.CSSProperties}
+            >
+              {cutNames(verdict.sentence, labels)}
+            </li>
+          ))}
       </ul>
       {verdicts.length > MAX_SENTENCES && (
         <p className="dim">The first {MAX_SENTENCES} sentences; all pairs stand in the table.</p>

@@ -6,9 +6,12 @@ import {
   formatP,
   MISSING,
 } from "~/format/number";
+import { styleOf } from "~/format/run";
 import { type Comparison, rangeOfDifferences, type Side, toneOf } from "../comparison";
-import type { Line } from "../metrics/lines";
+import { type Line, toNumberOrNull } from "../metrics/lines";
 import { DifferenceBar } from "../plots/DifferenceBar";
+import { AxisTicks, RowMark } from "../plots/IntervalAxis";
+import { spanOf } from "../plots/span";
 import { sayNeeded } from "../verdict/power";
 import { explainTest, titleOfMethod, titleOfTest } from "../verdict/tests";
 import { Part, ReportTable } from "./Part";
@@ -24,10 +27,25 @@ function formatUtc(iso: string): string {
   return `${new Date(iso).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-export function RunsPart({ comparison, sides }: PartProps) {
+export function RunsPart({ comparison, lines, sides }: PartProps) {
+  const primary = lines.find((line) => line.isPrimary);
+  const cells = [...(primary?.cells.values() ?? [])];
+  const range = spanOf(cells.flatMap((cell) => [toNumberOrNull(cell.value), cell.low, cell.high]));
   return (
     <Part title="Runs">
-      <ReportTable head={["Run", "Id", "Seed", "Status", "Started", "Rows", comparison.primary_metric ?? ""]}>
+      <ReportTable
+        label="Runs"
+        head={[
+          "Run",
+          "Id",
+          "Seed",
+          "Status",
+          "Started",
+          "Rows",
+          comparison.primary_metric ?? "",
+          <AxisTicks key="axis" range={range} />,
+        ]}
+      >
         {comparison.runs.map((run) => (
           <tr key={run.run_id}>
             <td className="name">
@@ -43,6 +61,9 @@ export function RunsPart({ comparison, sides }: PartProps) {
             <td>{formatUtc(run.timestamp)}</td>
             <td className="n">{run.n === null ? MISSING : formatCount(run.n)}</td>
             <td className="n">{formatNumber(run.primary)}</td>
+            <td>
+              <PrimaryMark line={primary} runId={run.run_id} range={range} />
+            </td>
           </tr>
         ))}
       </ReportTable>
@@ -50,11 +71,28 @@ export function RunsPart({ comparison, sides }: PartProps) {
   );
 }
 
+interface PrimaryMarkProps {
+  line: Line | undefined;
+  runId: string;
+  range: readonly [number, number];
+}
+
+function PrimaryMark({ line, runId, range }: PrimaryMarkProps) {
+  const cell = line?.cells.get(runId);
+  const value = toNumberOrNull(cell?.value);
+  if (cell === undefined || value === null) return null;
+  const { color } = styleOf(runId);
+  return <RowMark range={range} value={value} low={cell.low} high={cell.high} color={color} first={null} />;
+}
+
 export function GroupsPart({ comparison }: PartProps) {
   if (comparison.groups.length === 0) return null;
   return (
     <Part title="Seed groups">
-      <ReportTable head={["Group", "Runs", "Seeds", `Mean ${comparison.primary_metric}`, "95 % t interval"]}>
+      <ReportTable
+        label="Seed groups"
+        head={["Group", "Runs", "Seeds", `Mean ${comparison.primary_metric}`, "95 % t interval"]}
+      >
         {comparison.groups.map((group) => (
           <tr key={group.group_id}>
             <td className="name">{group.label}</td>
@@ -75,14 +113,14 @@ export function PairsPart({ comparison, sides }: PartProps) {
   return (
     <>
       <Part title={`Pairs on ${metric}`}>
-        <Pairs verdicts={verdicts} sides={sides} minEffect={minEffect} saysNeeded />
+        <Pairs verdicts={verdicts} sides={sides} minEffect={minEffect} saysNeeded label="Pairs" />
       </Part>
       {secondary.length > 0 && (
         <Part title="Other metrics">
           <p className="dim">
             Adjusted for the pairs of each metric, and not for how many metrics there are.
           </p>
-          <Pairs verdicts={secondary} sides={sides} minEffect={null} />
+          <Pairs verdicts={secondary} sides={sides} minEffect={null} label="Pairs on other metrics" />
         </Part>
       )}
     </>
@@ -94,16 +132,17 @@ interface PairsProps {
   sides: PartProps["sides"];
   minEffect: number | null;
   saysNeeded?: boolean;
+  label: string;
 }
 
-function Pairs({ verdicts, sides, minEffect, saysNeeded = false }: PairsProps) {
+function Pairs({ verdicts, sides, minEffect, saysNeeded = false, label }: PairsProps) {
   const head = [
     "Metric",
     "Run",
     "Against",
     "Verdict",
     "Difference",
-    "",
+    "Around 0",
     "Interval",
     "p",
     "Adjusted p",
@@ -114,7 +153,7 @@ function Pairs({ verdicts, sides, minEffect, saysNeeded = false }: PairsProps) {
     [...new Set(verdicts.map((one) => one.metric))].map((name) => [name, rangeOf(name)]),
   );
   return (
-    <ReportTable head={head}>
+    <ReportTable label={label} head={head}>
       {verdicts.map((verdict) => (
         <tr key={`${verdict.metric} ${verdict.a} ${verdict.b}`}>
           <td>{verdict.metric}</td>
@@ -158,7 +197,7 @@ export function MetricsPart({ comparison, lines }: PartProps) {
       <p className="dim">
         With 95 % intervals where there are any. Best is only what is shown to be better than every other run.
       </p>
-      <ReportTable head={["Metric", ...runs.map((run) => run.label)]}>
+      <ReportTable label="Metrics by run" head={["Metric", ...runs.map((run) => run.label)]}>
         {lines.map((line) => (
           <tr key={line.metric}>
             <td className="name">
@@ -189,7 +228,7 @@ export function TestsPart({ comparison }: PartProps) {
     (one) => one !== null,
   );
   const methods = [...new Set(verdicts.map((one) => one.interval?.method))].filter(
-    (one) => one !== undefined,
+    (one): one is string => one !== undefined && one !== "none",
   );
   if (tests.length === 0) return null;
   return (
