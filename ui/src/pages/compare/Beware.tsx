@@ -1,5 +1,7 @@
-import { Box, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Box, Button, Text } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+
+const FIRST = 6;
 
 interface BewareProps {
   title?: string;
@@ -10,6 +12,7 @@ interface BewareProps {
 
 /** What to beware of, as the API says it, or what is wrong with what was chosen. */
 export function Beware({ title = "Beware", warnings = [], children }: BewareProps) {
+  const [all, setAll] = useState(false);
   if (warnings.length === 0 && !children) return null;
   return (
     <Box
@@ -23,9 +26,14 @@ export function Beware({ title = "Beware", warnings = [], children }: BewareProp
       <Text fw={600} c="var(--ml-warn)">
         {title}
       </Text>
-      {warnings.map((warning) => (
+      {warnings.slice(0, all ? undefined : FIRST).map((warning) => (
         <Text key={warning}>{warning}</Text>
       ))}
+      {warnings.length > FIRST && (
+        <Button variant="default" mt={4} onClick={() => setAll(!all)} aria-expanded={all}>
+          {all ? `Show the first ${FIRST}` : `Show all ${warnings.length}`}
+        </Button>
+      )}
       {children}
     </Box>
   );

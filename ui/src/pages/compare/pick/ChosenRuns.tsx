@@ -26,7 +26,7 @@ export function ChosenRuns({ chosen }: { chosen: ReturnType<typeof useChosenRuns
           <ChosenRun key={run.run_id} run={run} isBaseline={run.run_id === baseline} onRemove={remove} />
         ))}
       </ul>
-      {runIds.length < MIN_COMPARED && (
+      {runIds.length - (chosen.isSuccess ? missing.length : 0) < MIN_COMPARED && (
         <Text>A comparison takes two runs or more. Choose another one below.</Text>
       )}
       {runIds.length > MAX_COMPARED && (
