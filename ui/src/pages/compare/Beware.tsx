@@ -1,25 +1,40 @@
-import { Box, Text } from "@mantine/core";
+import { Box, Button, Text } from "@mantine/core";
+import { type ReactNode, useState } from "react";
 
-/** What to beware of, as the API says it. */
-export function Beware({ warnings }: { warnings: readonly string[] }) {
-  if (warnings.length === 0) return null;
+const FIRST = 6;
+
+interface BewareProps {
+  title?: string;
+  /** Said line by line. */
+  warnings?: readonly string[];
+  children?: ReactNode;
+}
+
+/** What to beware of, as the API says it, or what is wrong with what was chosen. */
+export function Beware({ title = "Beware", warnings = [], children }: BewareProps) {
+  const [all, setAll] = useState(false);
+  if (warnings.length === 0 && !children) return null;
   return (
     <Box
       role="note"
-      aria-label="Beware"
+      aria-label={title}
       pl="md"
       py={2}
       maw="92ch"
-      style={{ borderLeft: "4px solid var(--ml-warn)" }}
+      style={{ borderLeft: "4px solid var(--ml-warn)", overflowWrap: "anywhere" }}
     >
       <Text fw={600} c="var(--ml-warn)">
-        Beware
+        {title}
       </Text>
-      {warnings.map((warning) => (
-        <Text key={warning} className="ml-wrap">
-          {warning}
-        </Text>
+      {warnings.slice(0, all ? undefined : FIRST).map((warning) => (
+        <Text key={warning}>{warning}</Text>
       ))}
+      {warnings.length > FIRST && (
+        <Button variant="default" mt={4} onClick={() => setAll(!all)} aria-expanded={all}>
+          {all ? `Show the first ${FIRST}` : `Show all ${warnings.length}`}
+        </Button>
+      )}
+      {children}
     </Box>
   );
 }

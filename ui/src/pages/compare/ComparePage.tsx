@@ -15,7 +15,10 @@ export default function ComparePage() {
   const [picking, setPicking] = useAddress("pick");
   const chosen = useChosenRuns(runIds);
   useFollow(runIds);
-  const canCompare = runIds.length >= MIN_COMPARED && runIds.length <= MAX_COMPARED;
+  // Until it is known which of them are there, all of them may be.
+  const isKnown = chosen.isSuccess && !chosen.isPlaceholderData;
+  const nThere = isKnown ? chosen.runs.length : runIds.length;
+  const canCompare = nThere >= MIN_COMPARED && runIds.length <= MAX_COMPARED;
   const isPicking = picking === "1" || !canCompare;
   return (
     <Page

@@ -80,6 +80,12 @@ test("an axis of differences has 0 in its middle, also without any", () => {
   expect(rangeOfDifferences([])).toEqual([-1, 1]);
 });
 
+test("names from right to left are set apart, so that the sentence keeps its direction", () => {
+  expect(cutNames("svm is better than עץ on f1", ["svm", "עץ"])).toBe(
+    "svm is better than \u2068עץ\u2069 on f1",
+  );
+});
+
 test("names of hundreds of letters are cut in sentences, others stay", () => {
   const long = `a${"$".repeat(249)}`;
   expect(cutNames(`${long} is better than svm`, [long, "svm"])).toBe(

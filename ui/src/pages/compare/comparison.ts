@@ -133,13 +133,19 @@ export function cutName(label: string): string {
   return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 8).join("")}…` : label;
 }
 
-/** A sentence with the longest names cut, so that it can be read; whole they stand in the tables. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
+
+/**
+ * A sentence with the longest names cut, so that it can be read; whole they stand in the tables. Names that are
+ * written from right to left are set apart, so that they do not turn the words around them.
+ */
 export function cutNames(sentence: string, labels: Iterable<string>): string {
   let text = sentence;
   for (const label of labels) {
     const cut = cutName(label);
     // A function, because a text to put in would have its `$` read as signs.
-    if (cut !== label) text = text.replaceAll(label, () => cut);
+    if (cut === label && !RIGHT_TO_LEFT.test(label)) continue;
+    text = text.replaceAll(label, () => (RIGHT_TO_LEFT.test(cut) ? `\u2068${cut}\u2069` : cut));
   }
   return text;
 }

@@ -1,26 +1,21 @@
 import { Group, Stack, Text } from "@mantine/core";
-import type { Schemas } from "~/api/client";
 import { DiffView } from "~/components/DiffView";
 import type { Side } from "../comparison";
 import { SideName } from "../SideName";
+import { type CodeDifference, groupAlike } from "./code";
 
 interface CodeDifferencesProps {
-  found: readonly Schemas["CodeDifferenceBody"][];
+  found: readonly CodeDifference[];
   sides: ReadonlyMap<string, Side>;
 }
 
 /** How the code of each run differs from that of the baseline or the first; alike ones are said in one line. */
 export function CodeDifferences({ found, sides }: CodeDifferencesProps) {
   if (found.length === 0) return <Text c="dimmed">There is no code to compare.</Text>;
-  const alike = new Map<string, typeof found>();
-  for (const one of found) {
-    const key = `${one.a} ${one.note} ${one.diff ?? ""}`;
-    alike.set(key, [...(alike.get(key) ?? []), one]);
-  }
   return (
     <Stack gap="md">
-      {[...alike].map(([key, ones]) => (
-        <Stack key={key} gap="xs">
+      {groupAlike(found).map((ones) => (
+        <Stack key={ones.map(({ b }) => b).join(" ")} gap="xs">
           <Group gap="xs">
             {ones.map(({ b }) => (
               <SideName key={b} side={sides.get(b)} id={b} />

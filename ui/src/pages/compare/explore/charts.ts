@@ -24,6 +24,17 @@ function spanOfAxis(axis: Axis): [number, number] {
 /** A colour legend for an axis, as the value in dimension `dimension` of each item. */
 function colorBy(axis: Axis, dimension: number, palette: Palette): EChartsCoreOption {
   const [min, max] = spanOfAxis(axis);
+  if (axis.kind === "category" && axis.names.length <= palette.series.length)
+    return {
+      type: "piecewise",
+      dimension,
+      orient: "horizontal",
+      left: "center",
+      bottom: 0,
+      selectedMode: false,
+      textStyle: { color: palette.text },
+      pieces: axis.names.map((name, at) => ({ value: at, label: cut(name), color: palette.series[at] })),
+    };
   return {
     type: "continuous",
     dimension,

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Badge, Button, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Text, Tooltip } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { ErrorState } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
@@ -6,6 +6,7 @@ import { RunStatus } from "~/components/RunStatus";
 import { countOf } from "~/format/number";
 import { labelRun, shortId } from "~/format/run";
 import { useCompareAddress } from "../address";
+import { Beware } from "../Beware";
 import { MAX_COMPARED, MIN_COMPARED } from "../comparison";
 import type { TableRow, useChosenRuns } from "../queries";
 import classes from "./pick.module.css";
@@ -25,24 +26,21 @@ export function ChosenRuns({ chosen }: { chosen: ReturnType<typeof useChosenRuns
           <ChosenRun key={run.run_id} run={run} isBaseline={run.run_id === baseline} onRemove={remove} />
         ))}
       </ul>
-      {runIds.length < MIN_COMPARED && (
+      {runIds.length - (chosen.isSuccess ? missing.length : 0) < MIN_COMPARED && (
         <Text>A comparison takes two runs or more. Choose another one below.</Text>
       )}
       {runIds.length > MAX_COMPARED && (
-        <Alert
-          color="yellow"
-          title={`${runIds.length} runs are chosen; at most ${MAX_COMPARED} can be compared`}
-        >
+        <Beware title={`${runIds.length} runs are chosen; at most ${MAX_COMPARED} can be compared`}>
           <Group gap="sm">
             Take {countOf(runIds.length - MAX_COMPARED, "run")} out, or
             <Button variant="default" onClick={() => keep(runIds.slice(0, MAX_COMPARED))}>
               Keep the first {MAX_COMPARED}
             </Button>
           </Group>
-        </Alert>
+        </Beware>
       )}
       {chosen.isSuccess && !chosen.isPlaceholderData && missing.length > 0 && (
-        <Alert color="yellow" title={`${countOf(missing.length, "run is", "runs are")} not there`}>
+        <Beware title={`${countOf(missing.length, "run is", "runs are")} not there`}>
           <Group gap="sm">
             <span className="ml-wrap">
               {missing.slice(0, 5).map(shortId).join(", ")}
@@ -53,7 +51,7 @@ export function ChosenRuns({ chosen }: { chosen: ReturnType<typeof useChosenRuns
               Go on without
             </Button>
           </Group>
-        </Alert>
+        </Beware>
       )}
     </>
   );

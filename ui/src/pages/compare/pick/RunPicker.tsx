@@ -69,7 +69,7 @@ function FoundRuns({ query, chosen }: { query: string; chosen: readonly string[]
       ) : (
         <section
           className={classes.found}
-          aria-label={title}
+          aria-label="Runs to choose from"
           style={{ opacity: found.isPlaceholderData ? 0.6 : 1 }}
         >
           <Table stickyHeader>

@@ -24,7 +24,7 @@ export function SeedGroups({ query, chosen }: { query: string; chosen: readonly 
   if (groups.length === 0) return null;
   return (
     <Section title="Seed groups">
-      <WideTable label="Seed groups" minWidth={560}>
+      <WideTable label="Groups to choose from" minWidth={560}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Group</Table.Th>

@@ -1,7 +1,7 @@
 import { Fragment } from "react";
 import { formatInterval, formatNumber } from "~/format/number";
 import { styleOf } from "~/format/run";
-import type { Comparison } from "../comparison";
+import { type Comparison, cutName } from "../comparison";
 import { closePath, placeOn } from "./shape";
 
 type Radar = Comparison["radar"];
@@ -13,6 +13,7 @@ interface RadarPlotProps {
 }
 
 const ROOM = 160;
+const LEGEND_ROW = 20;
 const RINGS = [0.25, 0.5, 0.75, 1];
 
 /** The radar as SVG alone, so that a report can hold it as well. */
@@ -20,12 +21,13 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
   const { axes } = radar;
   const radius = size / 2 - 44;
   const width = size + 2 * ROOM;
+  const height = size + 12 + LEGEND_ROW * runs.length;
   const place = (at: number, position: number) => placeOn(at, axes.length, position, radius);
   const text = `Radar of ${axes.length} metrics and ${runs.length} runs, the best outside`;
   return (
     <svg
       xmlns="http://www.w3.org/2000/svg"
-      viewBox={`${-width / 2} ${-size / 2} ${width} ${size}`}
+      viewBox={`${-width / 2} ${-size / 2} ${width} ${height}`}
       role="img"
       aria-label={text}
       style={{ width: "100%", maxWidth: width, fontSize: 12 }}
@@ -40,6 +42,9 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
       ))}
       {axes.map((axis, at) => (
         <AxisLine key={axis.metric} axis={axis} end={place(at, 1)} name={place(at, 1.09)} />
+      ))}
+      {runs.map(({ run_id: id, label }, at) => (
+        <LegendItem key={id} runId={id} label={label} y={size / 2 + 16 + LEGEND_ROW * at} />
       ))}
       {runs.map(({ run_id: id, label }) => {
         const { color, dash } = styleOf(id);
@@ -87,6 +92,26 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
         );
       })}
     </svg>
+  );
+}
+
+function LegendItem({ runId, label, y }: { runId: string; label: string; y: number }) {
+  const { color, dash } = styleOf(runId);
+  return (
+    <>
+      <line
+        x1={-120}
+        x2={-92}
+        y1={y}
+        y2={y}
+        stroke={color}
+        strokeWidth={3}
+        strokeDasharray={dash.join(" ")}
+      />
+      <text x={-84} y={y + 4} fill="var(--mantine-color-text)">
+        {cutName(label)}
+      </text>
+    </>
   );
 }
 

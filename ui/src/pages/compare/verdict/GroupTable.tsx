@@ -17,7 +17,7 @@ export function GroupTable({ comparison }: { comparison: Comparison }) {
   );
   return (
     <Section title="Seed groups">
-      <WideTable label="Seed groups" minWidth={760}>
+      <WideTable label="Means of seed groups" minWidth={760}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Group</Table.Th>
