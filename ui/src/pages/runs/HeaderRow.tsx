@@ -29,7 +29,7 @@ interface HeaderRowProps extends ColumnActions {
  * The names of the columns. One of them is reached by Tab, the others from it with the arrows; Alt and an
  * arrow moves a column, Alt, Shift and an arrow makes it wider or narrower.
  */
-export function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
+export const HeaderRow = memo(function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
   const [current, setCurrent] = useState(0);
   const row = useRef<HTMLDivElement>(null);
   const headers = table.getFlatHeaders();
@@ -74,7 +74,7 @@ export function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
       })}
     </div>
   );
-}
+});
 
 function widen({ columns, set }: ColumnActions, field: string, by: number): void {
   const { MIN_WIDTH, MAX_WIDTH, widthOf } = columnsOf;

@@ -21,7 +21,6 @@ interface RunsTableProps {
   columns: readonly Column[];
   asked: TableRequest;
   fields: Fields | undefined;
-  isReady: boolean;
   filterBar: (problem: Problem | null) => ReactNode;
   input: RefObject<HTMLInputElement | null>;
   showNested: (parentId: string) => void;
@@ -31,7 +30,7 @@ interface RunsTableProps {
 export function RunsTable(props: RunsTableProps) {
   const { view, change, columns, asked, fields, input } = props;
   const grid = useRef<GridHandle>(null);
-  const found = useRunRows(asked, props.isReady, () => grid.current?.isIdleAtTop() ?? false);
+  const found = useRunRows(asked, () => grid.current?.isIdleAtTop() ?? false);
   const chosen = useChosen(found.rows, found.read, asked.project);
   const table = useColumnTable({ columns, sort: view.sort, fields, change });
   const keys = useKeys(props, found, chosen);
