@@ -119,8 +119,6 @@ function HeaderCell({ header, place, index, isCurrent, isOneOfMany, onFocus, ...
       className={`${classes.headCell} ${place.isNumeric ? classes.numeric : ""} ${place.isLastPinned ? classes.lastPinned : ""}`}
       style={style}
       data-over={isOver || undefined}
-      draggable={!isName}
-      onDragStart={(event) => event.dataTransfer.setData(DRAGGED, column.id)}
       onDragOver={(event) => {
         if (isName || !event.dataTransfer.types.includes(DRAGGED)) return;
         event.preventDefault();
@@ -133,29 +131,30 @@ function HeaderCell({ header, place, index, isCurrent, isOneOfMany, onFocus, ...
       }}
     >
       <Tooltip label={detail} openDelay={600} maw={420} multiline>
-        <button
-          type="button"
-          data-sort
-          className={classes.sort}
-          tabIndex={isCurrent ? 0 : -1}
-          onFocus={onFocus}
-          onClick={column.getCanSort() ? column.getToggleSortingHandler() : undefined}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: to drag with the mouse; Alt and arrows do the same */}
+        <div
+          className={classes.grip}
+          draggable={!isName}
+          onDragStart={(event) => event.dataTransfer.setData(DRAGGED, column.id)}
         >
-          <span className="ml-text">{label}</span>
-          <SortMark header={header} isOneOfMany={isOneOfMany} />
-        </button>
+          <button
+            type="button"
+            data-sort
+            className={classes.sort}
+            tabIndex={isCurrent ? 0 : -1}
+            onFocus={onFocus}
+            onClick={column.getCanSort() ? column.getToggleSortingHandler() : undefined}
+          >
+            <span className="ml-text">{label}</span>
+            <SortMark header={header} isOneOfMany={isOneOfMany} />
+          </button>
+        </div>
       </Tooltip>
       <ColumnMenu header={header} label={label} isCurrent={isCurrent} onFocus={onFocus} {...actions} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; Alt, Shift and arrows do the same */}
       <div
         className={classes.resize}
         data-on={column.getIsResizing() || undefined}
-        draggable
-        onDragStart={(event) => {
-          // Else pulling the edge would drag the column.
-          event.preventDefault();
-          event.stopPropagation();
-        }}
         onMouseDown={header.getResizeHandler()}
         onTouchStart={header.getResizeHandler()}
         onDoubleClick={() =>

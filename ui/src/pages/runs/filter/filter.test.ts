@@ -58,6 +58,8 @@ test("words without an operator are words to look for", () => {
   expect(isPlainWords("🚀 مرحبا")).toBe(true);
   expect(isPlainWords("name = 1")).toBe(false);
   expect(isPlainWords("exists tags.team")).toBe(false);
+  expect(isPlainWords("metrics.acc")).toBe(false);
+  expect(isPlainWords("v1.2 run")).toBe(true);
   expect(isPlainWords(" ")).toBe(false);
 });
 
