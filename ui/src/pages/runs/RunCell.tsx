@@ -1,10 +1,10 @@
 import { IconCornerDownRight, IconNote } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { Elapsed } from "~/components/Elapsed";
+import { Ago, Elapsed } from "~/components/Elapsed";
 import { RunSwatch } from "~/components/RunLink";
 import { formatNumber, MISSING } from "~/format/number";
 import { labelRun, shortId } from "~/format/run";
-import { formatAgo, formatDuration, formatMoment } from "~/format/time";
+import { formatDuration, formatMoment } from "~/format/time";
 import { CurveCell } from "./CurveCell";
 import { curveOf } from "./columns";
 import classes from "./grid.module.css";
@@ -66,6 +66,8 @@ function drawCell(run: Run, { field, width }: CellPlace, value: Cell | undefined
   }
   if (field === "duration_s" && value === null && run.status === "running")
     return { content: <Elapsed since={run.started_at} /> };
+  if (TIMES.has(field) && value !== null)
+    return { content: <Ago at={String(value)} />, title: formatMoment(String(value)) };
   const { text, title } = writeCell(field, value);
   return { content: text, title, isMissing: value === null };
 }
@@ -78,7 +80,6 @@ const TIMES: ReadonlySet<string> = new Set(["started_at", "ended_at"]);
 /** A value as it stands in its cell, and in full where that is short. */
 export function writeCell(field: string, value: Cell): { text: string; title?: string } {
   if (value === null) return { text: MISSING };
-  if (TIMES.has(field)) return { text: formatAgo(String(value)), title: formatMoment(String(value)) };
   if (field === "duration_s") return { text: formatDuration(Number(value)), title: `${value} s` };
   if (field === "parent_id" || field === "git_hash")
     return {

@@ -54,7 +54,14 @@ export function RunsTable(props: RunsTableProps) {
         onChooseAll={keys.chooseAll}
       />
       {found.error !== null && queryProblem === null && (
-        <ErrorState error={found.error} what="Reading the runs" retry={found.retry} />
+        <>
+          <ErrorState error={found.error} what="Reading the runs" retry={found.retry} />
+          {found.error instanceof Problem && found.error.status === 422 && (
+            <Button variant="default" onClick={() => change({ columns: null, sort: [] })}>
+              Show the standard columns and order
+            </Button>
+          )}
+        </>
       )}
       {found.rows === undefined ? (
         found.error === null && <Loading lines={12} height={20} />

@@ -140,14 +140,16 @@ function sayValue(value: string | number | boolean | null | undefined): string {
 }
 
 function Seeds({ seeds }: { seeds: readonly (number | null)[] }) {
-  const known = seeds.filter((seed) => seed !== null);
-  const text = known.slice(0, 8).join(", ");
+  const known = [...new Set(seeds.filter((seed) => seed !== null))].sort((a, b) => a - b);
+  const text = known.slice(0, MAX_SEEDS).join(", ");
   return (
     <span title={known.join(", ")}>
-      {known.length === 0 ? MISSING : known.length > 8 ? `${text} …` : text}
+      {known.length === 0 ? MISSING : known.length > MAX_SEEDS ? `${text} …` : text}
     </span>
   );
 }
+
+const MAX_SEEDS = 6;
 
 interface MetricCellsProps {
   metric: GroupMetric | undefined;
