@@ -34,6 +34,7 @@ export const HeaderRow = memo(function HeaderRow({ table, places, ...actions }: 
   const row = useRef<HTMLDivElement>(null);
   const headers = table.getFlatHeaders();
   const at = Math.min(current, headers.length - 1);
+  const width = places.reduce((sum, place) => sum + place.width, 0);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -54,7 +55,15 @@ export const HeaderRow = memo(function HeaderRow({ table, places, ...actions }: 
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns
-    <div className={classes.head} role="row" aria-rowindex={1} ref={row} onKeyDown={onKeyDown} tabIndex={-1}>
+    <div
+      className={classes.head}
+      style={{ width }}
+      role="row"
+      aria-rowindex={1}
+      ref={row}
+      onKeyDown={onKeyDown}
+      tabIndex={-1}
+    >
       {headers.map((header, index) => {
         const place = places[index];
         return (

@@ -57,7 +57,11 @@ export function RunsTable(props: RunsTableProps) {
         <>
           <ErrorState error={found.error} what="Reading the runs" retry={found.retry} />
           {found.error instanceof Problem && found.error.status === 422 && (
-            <Button variant="default" onClick={() => change({ columns: null, sort: [] })}>
+            <Button
+              variant="default"
+              style={{ alignSelf: "flex-start" }}
+              onClick={() => change({ columns: null, sort: [] })}
+            >
               Show the standard columns and order
             </Button>
           )}
