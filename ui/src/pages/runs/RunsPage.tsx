@@ -19,11 +19,9 @@ import {
 } from "./columns";
 import { FilterBar } from "./filter/FilterBar";
 import classes from "./grid.module.css";
-import { GroupControls } from "./groups/GroupControls";
 import { Groups } from "./groups/Groups";
 import { type TableRequest, useFields, useViews } from "./queries";
 import { RunsTable } from "./RunsTable";
-import { RunsToolbar } from "./RunsToolbar";
 import { isFixed } from "./rows";
 import { useRunsView } from "./useRunsView";
 import { useDefaultView, useOpenView } from "./ViewsMenu";
@@ -49,12 +47,7 @@ export default function RunsPage() {
     <Page title="Runs">
       <div className={classes.page}>
         {isGrouped ? (
-          <>
-            {filterBar(null)}
-            <RunsToolbar {...common} total={0} chosen={NONE} />
-            <GroupControls {...common} />
-            <Groups {...common} />
-          </>
+          <Groups {...common} filterBar={filterBar} />
         ) : (
           <RunsTable {...common} filterBar={filterBar} input={input} showNested={showNested} />
         )}
@@ -63,7 +56,6 @@ export default function RunsPage() {
   );
 }
 
-const NONE: ReadonlySet<string> = new Set();
 const PHONE_NAME_WIDTH = 176;
 
 /** The columns that nobody chose. The first rows need not wait for them: they are as they were last time. */

@@ -6,6 +6,7 @@ import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { useLink } from "~/state/address";
 import { ChosenBar } from "./ChosenBar";
 import type { Column, Fields } from "./columns";
+import { mistakeIn } from "./filter/mistakeIn";
 import { readAllIds, type TableRequest } from "./queries";
 import { type GridHandle, RunsGrid } from "./RunsGrid";
 import { RunsToolbar, useRowHeight } from "./RunsToolbar";
@@ -40,12 +41,11 @@ export function RunsTable(props: RunsTableProps) {
   useEffect(() => grid.current?.toTop(), [order]);
   const { hrefOf } = useOpenRun();
   const rowHeight = useRowHeight();
-  const isQueryWrong = found.error instanceof Problem && "position" in found.error.document;
-  const queryProblem = isQueryWrong && found.error instanceof Problem ? found.error : null;
+  const mistake = mistakeIn(found.error);
 
   return (
     <>
-      {props.filterBar(queryProblem)}
+      {props.filterBar(mistake)}
       <RunsToolbar {...props} total={found.rows?.total} chosen={chosen.ids} />
       <ChosenBar
         chosen={chosen}
@@ -53,7 +53,7 @@ export function RunsTable(props: RunsTableProps) {
         onCompare={keys.compare}
         onChooseAll={keys.chooseAll}
       />
-      {found.error !== null && queryProblem === null && (
+      {found.error !== null && mistake === null && (
         <>
           <ErrorState error={found.error} what="Reading the runs" retry={found.retry} />
           {found.error instanceof Problem && found.error.status === 422 && (

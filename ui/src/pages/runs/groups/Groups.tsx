@@ -1,23 +1,33 @@
 import { ScrollArea, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Problem } from "~/api/client";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { countOf, formatCount } from "~/format/number";
 import { writeField } from "~/format/query";
-import { type Fields, isLargestFirst } from "../columns";
+import { type Column, type Fields, isLargestFirst } from "../columns";
+import { mistakeIn } from "../filter/mistakeIn";
 import { MAX_GROUPS, type RunGroups, type TableRequest, useGroups } from "../queries";
+import { RunsToolbar } from "../RunsToolbar";
 import { useThrottledRefresh } from "../useThrottledRefresh";
 import type { RunsView } from "../viewState";
-import { groupMetricsOf, SEED } from "./GroupControls";
+import { GroupControls, groupMetricsOf, SEED } from "./GroupControls";
 import { GroupTable } from "./GroupTable";
 import classes from "./groups.module.css";
 
 interface GroupsProps {
   view: RunsView;
+  change: (change: Partial<RunsView>) => void;
+  columns: readonly Column[];
   asked: TableRequest;
   fields: Fields | undefined;
+  filterBar: (mistake: Problem | null) => ReactNode;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Groups of runs: the mean of each metric with its interval, on one axis so that they compare by eye. */
-export function Groups({ view, asked, fields }: GroupsProps) {
+export function Groups(props: GroupsProps) {
+  const { view, asked, fields, change } = props;
   const metrics = groupMetricsOf(view, fields);
   const first = metrics[0];
   const isAscending =
@@ -25,19 +35,29 @@ export function Groups({ view, asked, fields }: GroupsProps) {
     !isLargestFirst(writeField({ kind: "metrics", name: first, summary: null }), fields);
   const found = useGroups(asked, { by: view.groupBy, metrics, summary: view.groupSummary, isAscending });
   useThrottledRefresh(["runs", "groups"]);
-  if (found.error)
-    return <ErrorState error={found.error} what="Grouping the runs" retry={() => void found.refetch()} />;
-  if (!found.data) return <Loading />;
-  const groups = found.data;
-  if (groups.groups.length === 0) return <NoGroups groups={groups} isBySeed={view.groupBy[0] === SEED} />;
+  const mistake = mistakeIn(found.error);
   return (
     <>
-      <Text size="sm" c="dimmed">
-        {describeGroups(groups)}
-      </Text>
-      <ScrollArea className={classes.frame} type="auto">
-        <GroupTable groups={groups} asked={asked} isAscending={isAscending} />
-      </ScrollArea>
+      {props.filterBar(mistake)}
+      <RunsToolbar {...props} total={undefined} chosen={NONE} />
+      <GroupControls view={view} fields={fields} change={change} />
+      {found.error !== null && mistake === null && (
+        <ErrorState error={found.error} what="Grouping the runs" retry={() => void found.refetch()} />
+      )}
+      {found.data === undefined ? (
+        found.isPending && <Loading />
+      ) : found.data.groups.length === 0 ? (
+        <NoGroups groups={found.data} isBySeed={view.groupBy[0] === SEED} />
+      ) : (
+        <>
+          <Text size="sm" c="dimmed">
+            {describeGroups(found.data)}
+          </Text>
+          <ScrollArea className={classes.frame} type="auto">
+            <GroupTable groups={found.data} asked={asked} isAscending={isAscending} />
+          </ScrollArea>
+        </>
+      )}
     </>
   );
 }
