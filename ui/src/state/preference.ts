@@ -41,3 +41,13 @@ function read(name: string): string | null {
     return kept.get(name) ?? null;
   }
 }
+
+/** Texts that were kept as JSON in a preference; none if it holds anything else. */
+export function readTexts(text: string): string[] {
+  try {
+    const found: unknown = JSON.parse(text);
+    return Array.isArray(found) ? found.filter((item) => typeof item === "string") : [];
+  } catch {
+    return [];
+  }
+}

@@ -57,12 +57,13 @@ function Picker({ columns, set, reset }: ColumnActions & { reset: () => void }) 
           leftSection={<IconSearch size={14} />}
           data-autofocus
         />
-        <Group gap={6} wrap="nowrap">
-          <Text size="xs" c="dimmed" style={{ flexShrink: 0 }}>
-            Metrics as
-          </Text>
-          <SegmentedControl value={as} onChange={setAs} data={METRIC_FORMS} size="xs" fullWidth />
-        </Group>
+        <SegmentedControl
+          aria-label="Which value of a metric is added"
+          value={as}
+          onChange={setAs}
+          data={METRIC_FORMS}
+          fullWidth
+        />
         <ScrollArea.Autosize mah={360} type="auto">
           {fields && <Choices {...{ fields, as, search: asked, columns, toggle }} />}
         </ScrollArea.Autosize>
@@ -72,6 +73,7 @@ function Picker({ columns, set, reset }: ColumnActions & { reset: () => void }) 
   );
 }
 
+/** Which summary of a metric becomes a column, or its curve. */
 const METRIC_FORMS = ["final", "min", "max", "last", "first", "curve"];
 
 interface ChoicesProps {
@@ -107,7 +109,7 @@ function Choices({ fields, as, search, columns, toggle }: ChoicesProps) {
   if (groups.length === 0) return <Text size="sm">Nothing is called that.</Text>;
   return groups.map(({ title, items, total }) => (
     <fieldset key={title} className={classes.group}>
-      <legend>{title}</legend>
+      <legend>{title === "Metrics" ? `Metrics: ${as === "curve" ? "curve" : `${as} value`}` : title}</legend>
       {items.map(({ field, label, detail }) => (
         <label key={field} className={classes.choice} title={detail}>
           <input type="checkbox" checked={chosen.has(field)} onChange={() => toggle(field)} />

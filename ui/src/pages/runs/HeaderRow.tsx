@@ -29,11 +29,12 @@ interface HeaderRowProps extends ColumnActions {
  * The names of the columns. One of them is reached by Tab, the others from it with the arrows; Alt and an
  * arrow moves a column, Alt, Shift and an arrow makes it wider or narrower.
  */
-export function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
+export const HeaderRow = memo(function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
   const [current, setCurrent] = useState(0);
   const row = useRef<HTMLDivElement>(null);
   const headers = table.getFlatHeaders();
   const at = Math.min(current, headers.length - 1);
+  const width = places.reduce((sum, place) => sum + place.width, 0);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -54,7 +55,15 @@ export function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns
-    <div className={classes.head} role="row" aria-rowindex={1} ref={row} onKeyDown={onKeyDown} tabIndex={-1}>
+    <div
+      className={classes.head}
+      style={{ width }}
+      role="row"
+      aria-rowindex={1}
+      ref={row}
+      onKeyDown={onKeyDown}
+      tabIndex={-1}
+    >
       {headers.map((header, index) => {
         const place = places[index];
         return (
@@ -74,7 +83,7 @@ export function HeaderRow({ table, places, ...actions }: HeaderRowProps) {
       })}
     </div>
   );
-}
+});
 
 function widen({ columns, set }: ColumnActions, field: string, by: number): void {
   const { MIN_WIDTH, MAX_WIDTH, widthOf } = columnsOf;
@@ -119,8 +128,6 @@ function HeaderCell({ header, place, index, isCurrent, isOneOfMany, onFocus, ...
       className={`${classes.headCell} ${place.isNumeric ? classes.numeric : ""} ${place.isLastPinned ? classes.lastPinned : ""}`}
       style={style}
       data-over={isOver || undefined}
-      draggable={!isName}
-      onDragStart={(event) => event.dataTransfer.setData(DRAGGED, column.id)}
       onDragOver={(event) => {
         if (isName || !event.dataTransfer.types.includes(DRAGGED)) return;
         event.preventDefault();
@@ -133,29 +140,30 @@ function HeaderCell({ header, place, index, isCurrent, isOneOfMany, onFocus, ...
       }}
     >
       <Tooltip label={detail} openDelay={600} maw={420} multiline>
-        <button
-          type="button"
-          data-sort
-          className={classes.sort}
-          tabIndex={isCurrent ? 0 : -1}
-          onFocus={onFocus}
-          onClick={column.getCanSort() ? column.getToggleSortingHandler() : undefined}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: to drag with the mouse; Alt and arrows do the same */}
+        <div
+          className={classes.grip}
+          draggable={!isName}
+          onDragStart={(event) => event.dataTransfer.setData(DRAGGED, column.id)}
         >
-          <span className="ml-text">{label}</span>
-          <SortMark header={header} isOneOfMany={isOneOfMany} />
-        </button>
+          <button
+            type="button"
+            data-sort
+            className={classes.sort}
+            tabIndex={isCurrent ? 0 : -1}
+            onFocus={onFocus}
+            onClick={column.getCanSort() ? column.getToggleSortingHandler() : undefined}
+          >
+            <span className="ml-text">{label}</span>
+            <SortMark header={header} isOneOfMany={isOneOfMany} />
+          </button>
+        </div>
       </Tooltip>
       <ColumnMenu header={header} label={label} isCurrent={isCurrent} onFocus={onFocus} {...actions} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; Alt, Shift and arrows do the same */}
       <div
         className={classes.resize}
         data-on={column.getIsResizing() || undefined}
-        draggable
-        onDragStart={(event) => {
-          // Else pulling the edge would drag the column.
-          event.preventDefault();
-          event.stopPropagation();
-        }}
         onMouseDown={header.getResizeHandler()}
         onTouchStart={header.getResizeHandler()}
         onDoubleClick={() =>

@@ -1,59 +1,85 @@
 import { IconCornerDownRight, IconNote } from "@tabler/icons-react";
-import { memo } from "react";
-import { Elapsed } from "~/components/Elapsed";
+import type { ReactNode } from "react";
+import { Ago, Elapsed } from "~/components/Elapsed";
 import { RunSwatch } from "~/components/RunLink";
 import { formatNumber, MISSING } from "~/format/number";
 import { labelRun, shortId } from "~/format/run";
-import { formatAgo, formatDuration, formatMoment } from "~/format/time";
+import { formatDuration, formatMoment } from "~/format/time";
 import { CurveCell } from "./CurveCell";
 import { curveOf } from "./columns";
 import classes from "./grid.module.css";
+import type { DrawnColumn } from "./RunRow";
 import { type Cell, cellOf, type Row, type Run } from "./rows";
 import type { CellPlace } from "./useColumnTable";
 
 interface RunCellProps {
   row: Row;
-  place: CellPlace;
+  column: DrawnColumn;
   fields: readonly string[];
 }
 
-/** What a run has in one column. */
-export const RunCell = memo(function RunCell({ row, place, fields }: RunCellProps) {
+/** How long a cell shows that its value has changed. */
+const CHANGED_MS = 1500;
+
+/** What a run has in one column. Called rather than drawn as a component: there are thousands of them. */
+export function RunCell({ row, column: { place, className, style }, fields }: RunCellProps) {
   const { field } = place;
-  const curve = curveOf(field);
-  if (curve !== null) return <CurveCell runId={row.run.run_id} metric={curve} width={place.width - 20} />;
   const value = cellOf(row.run, field, fields);
-  if (value === undefined) return <div className={classes.waiting} />;
-  const mark = row.changed.has(field) ? classes.changed : undefined;
+  const isChanged = row.changed.has(field) && Date.now() - row.readAt < CHANGED_MS;
+  const { content, title, isMissing } = drawCell(row.run, place, value);
+  const marks = `${isMissing ? ` ${classes.missing}` : ""}${isChanged ? ` ${classes.changed}` : ""}`;
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: one moves by rows
+    // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns
+    <div
+      // A new key begins the mark of a change anew.
+      key={isChanged ? `${field} ${row.reading}` : field}
+      role="gridcell"
+      aria-colindex={place.index + 1}
+      className={className + marks}
+      style={style}
+      title={title}
+    >
+      {content}
+    </div>
+  );
+}
+
+interface DrawnCell {
+  content: ReactNode;
+  title?: string | undefined;
+  isMissing?: boolean;
+}
+
+function drawCell(run: Run, { field, width }: CellPlace, value: Cell | undefined): DrawnCell {
+  const curve = curveOf(field);
+  if (curve !== null)
+    return { content: <CurveCell runId={run.run_id} metric={curve} width={width - PADDING} /> };
+  if (value === undefined) return { content: <span className={classes.waiting} /> };
   if (field === "status") {
-    return (
-      <span
-        key={row.reading}
-        className={`${classes.status} ${mark ?? ""}`}
-        data-status={row.run.status}
-        title={row.run.error ?? undefined}
-      >
-        {row.run.status}
+    const content = (
+      <span className={classes.status} data-status={run.status}>
+        {run.status}
       </span>
     );
+    return { content, title: run.error ?? undefined };
   }
-  if (field === "duration_s" && value === null && row.run.status === "running")
-    return <Elapsed since={row.run.started_at} />;
+  if (field === "duration_s" && value === null && run.status === "running")
+    return { content: <Elapsed since={run.started_at} /> };
+  if (TIMES.has(field) && value !== null)
+    return { content: <Ago at={String(value)} />, title: formatMoment(String(value)) };
   const { text, title } = writeCell(field, value);
-  return (
-    // A new key begins the mark of a change anew.
-    <span key={row.reading} className={value === null ? classes.missing : mark} title={title}>
-      {text}
-    </span>
-  );
-});
+  return { content: text, title, isMissing: value === null };
+}
+
+/** Left and right of a cell, as the style sheet has it. */
+const PADDING = 20;
 
 const TIMES: ReadonlySet<string> = new Set(["started_at", "ended_at"]);
 
 /** A value as it stands in its cell, and in full where that is short. */
 export function writeCell(field: string, value: Cell): { text: string; title?: string } {
   if (value === null) return { text: MISSING };
-  if (TIMES.has(field)) return { text: formatAgo(String(value)), title: formatMoment(String(value)) };
   if (field === "duration_s") return { text: formatDuration(Number(value)), title: `${value} s` };
   if (field === "parent_id" || field === "git_hash")
     return {
@@ -86,6 +112,8 @@ export function NameCell({ row: { run }, href, isChosen, onChoose, onShowNested 
         checked={isChosen}
         aria-label={`Choose ${label}`}
         onChange={() => undefined}
+        // The grid keeps the focus, and with it the keys.
+        onMouseDown={(event) => event.preventDefault()}
         onClick={(event) => onChoose(event.shiftKey)}
       />
       {run.parent_id !== null && <NestedMark run={run} onShow={onShowNested} />}

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { type CSSProperties, memo } from "react";
 import { NAME_FIELD } from "./columns";
 import classes from "./grid.module.css";
 import { NameCell, RunCell } from "./RunCell";
@@ -12,12 +12,39 @@ export interface RowActions {
   hrefOf: (runId: string) => string;
 }
 
+/** A column as it is drawn in every row: made once, because there are thousands of cells. */
+export interface DrawnColumn {
+  place: CellPlace;
+  className: string;
+  style: CSSProperties;
+}
+
+/** The columns that are drawn; `gap` is as wide as those left out before the first that scrolls. */
+export function drawColumns(places: readonly CellPlace[], gap: number): DrawnColumn[] {
+  const firstThatScrolls = places.findIndex(({ stays }) => stays === null);
+  return places.map((place, at) => ({
+    place,
+    className: [
+      classes.cell,
+      place.field === NAME_FIELD && classes.name,
+      place.isNumeric && classes.number,
+      place.stays !== null && classes.pinned,
+      place.isLastPinned && classes.lastPinned,
+    ]
+      .filter(Boolean)
+      .join(" "),
+    style: {
+      width: place.width,
+      ...(place.stays !== null && { left: place.stays }),
+      ...(gap > 0 && at === firstThatScrolls && { marginLeft: gap }),
+    },
+  }));
+}
+
 interface RunRowProps {
   index: number;
   row: Row | undefined;
-  places: readonly CellPlace[];
-  /** Cells between the pinned ones and the first that is drawn, left out because they are out of sight. */
-  gap: number;
+  columns: readonly DrawnColumn[];
   width: number;
   fields: readonly string[];
   top: number;
@@ -32,7 +59,7 @@ export function rowId(index: number): string {
 }
 
 /** A run. Until it is read its row stands there in grey, so that nothing moves when it comes. */
-export const RunRow = memo(function RunRow({ index, row, places, gap, width, fields, ...of }: RunRowProps) {
+export const RunRow = memo(function RunRow({ index, row, columns, width, fields, ...of }: RunRowProps) {
   const { actions } = of;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
@@ -48,47 +75,33 @@ export const RunRow = memo(function RunRow({ index, row, places, gap, width, fie
       style={{ transform: `translateY(${of.top}px)`, height: of.height, width }}
       onClick={() => actions.activate(index)}
     >
-      {places.map((place, at) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: one moves by rows
-        // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns
-        <div
-          key={place.field}
-          role="gridcell"
-          aria-colindex={place.index + 1}
-          className={cellClass(place)}
-          style={{
-            width: place.width,
-            left: place.stays ?? undefined,
-            marginLeft: gap > 0 && place.stays === null && places[at - 1]?.stays !== null ? gap : undefined,
-          }}
-        >
-          {row === undefined ? (
-            <div className={classes.waiting} />
-          ) : place.field === NAME_FIELD ? (
-            <NameCell
-              row={row}
-              href={actions.hrefOf(row.run.run_id)}
-              isChosen={of.isChosen}
-              onChoose={(isRange) => actions.choose(index, isRange)}
-              onShowNested={actions.showNested}
-            />
-          ) : (
-            <RunCell row={row} place={place} fields={fields} />
-          )}
-        </div>
-      ))}
+      {columns.map((column) =>
+        row === undefined || column.place.field === NAME_FIELD ? (
+          // biome-ignore lint/a11y/useFocusableInteractive: one moves by rows
+          // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns
+          <div
+            key={column.place.field}
+            role="gridcell"
+            aria-colindex={column.place.index + 1}
+            className={column.className}
+            style={column.style}
+          >
+            {row === undefined ? (
+              <span className={classes.waiting} />
+            ) : (
+              <NameCell
+                row={row}
+                href={actions.hrefOf(row.run.run_id)}
+                isChosen={of.isChosen}
+                onChoose={(isRange) => actions.choose(index, isRange)}
+                onShowNested={actions.showNested}
+              />
+            )}
+          </div>
+        ) : (
+          RunCell({ row, column, fields })
+        ),
+      )}
     </div>
   );
 });
-
-function cellClass(place: CellPlace): string {
-  return [
-    classes.cell,
-    place.field === NAME_FIELD && classes.name,
-    place.isNumeric && classes.number,
-    place.stays !== null && classes.pinned,
-    place.isLastPinned && classes.lastPinned,
-  ]
-    .filter(Boolean)
-    .join(" ");
-}

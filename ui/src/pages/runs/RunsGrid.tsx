@@ -15,7 +15,7 @@ import { CurvesContext, useCurves } from "./CurveCell";
 import { curveOf, type Fields } from "./columns";
 import classes from "./grid.module.css";
 import { type ColumnActions, HeaderRow } from "./HeaderRow";
-import { type RowActions, RunRow, rowId } from "./RunRow";
+import { type DrawnColumn, drawColumns, type RowActions, RunRow, rowId } from "./RunRow";
 import type { Rows } from "./rows";
 import type { Chosen } from "./useChosen";
 import { type CellPlace, type ColumnTable, useCellPlaces } from "./useColumnTable";
@@ -102,6 +102,7 @@ export function RunsGrid(props: RunsGridProps) {
     [choose, props.showNested, props.hrefOf],
   );
   const items = virtual.getVirtualItems();
+  const nInSight = Math.ceil((virtual.scrollRect?.height ?? 0) / rowHeight);
   const isActiveDrawn = items.some(({ index }) => index === active);
   return (
     <div className={classes.frame}>
@@ -111,7 +112,6 @@ export function RunsGrid(props: RunsGridProps) {
         ref={scroller}
         className={`${classes.grid} ${found.isOld ? classes.old : ""}`}
         role="grid"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid has the focus for its rows
         tabIndex={0}
         aria-label="Runs"
         aria-rowcount={rows.total + 1}
@@ -133,6 +133,7 @@ export function RunsGrid(props: RunsGridProps) {
         </div>
         <GridBody
           {...{ rows, places, chosen, actions, active, items, rowHeight, scroller }}
+          nDrawn={Math.max(nInSight + 2 * ROWS_BEFORE + 2, items.length)}
           see={found.see}
           height={virtual.getTotalSize()}
         />
@@ -147,6 +148,8 @@ interface GridBodyProps extends Pick<RunsGridProps, "rows" | "chosen" | "rowHeig
   active: number;
   items: readonly { index: number; start: number }[];
   height: number;
+  /** At most so many rows are drawn at a time. */
+  nDrawn: number;
   scroller: RefObject<HTMLDivElement | null>;
   see: RunRows["see"];
 }
@@ -158,21 +161,25 @@ function GridBody({ rows, places, chosen, actions, active, items, see, height, .
   useEffect(() => see(from, to), [see, from, to, rows]);
   const metrics = useMemo(() => places.flatMap(({ field }) => curveOf(field) ?? []), [places]);
   const curves = useCurves(rows, metrics, from, to);
-  const drawn = useDrawnPlaces(places, of.scroller);
+  const columns = useDrawnColumns(places, of.scroller);
   const width = places.reduce((sum, place) => sum + place.width, 0);
   return (
     <CurvesContext value={curves}>
       {/* biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns */}
-      <div role="rowgroup" className={classes.body} style={{ height, width }}>
+      <div
+        role="rowgroup"
+        className={classes.body}
+        style={{ height, width, lineHeight: `${of.rowHeight - 1}px` }}
+      >
         {items.map(({ index, start }) => {
           const row = rows.list[index];
           return (
             <RunRow
-              key={index}
+              // Rows that leave at one end come back at the other with another run: cheaper than new ones.
+              key={index % of.nDrawn}
               index={index}
               row={row}
-              places={drawn.places}
-              gap={drawn.gap}
+              columns={columns}
               width={width}
               fields={rows.fields}
               top={start - HEAD_HEIGHT}
@@ -188,11 +195,11 @@ function GridBody({ rows, places, chosen, actions, active, items, see, height, .
   );
 }
 
-/** The places that are drawn: all of a few; of many those that are pinned and those in sight. */
-function useDrawnPlaces(
+/** The columns that are drawn: all of a few; of many those that are pinned and those in sight. */
+function useDrawnColumns(
   places: readonly CellPlace[],
   scroller: RefObject<HTMLDivElement | null>,
-): { places: readonly CellPlace[]; gap: number } {
+): readonly DrawnColumn[] {
   const isMany = places.length > MANY_COLUMNS;
   const nPinned = places.filter(({ stays }) => stays !== null).length;
   const pinnedWidth = places.slice(0, nPinned).reduce((sum, { width }) => sum + width, 0);
@@ -211,13 +218,14 @@ function useDrawnPlaces(
   const items = isMany ? across.getVirtualItems() : [];
   const from = items[0]?.index ?? 0;
   const to = isMany ? (items.at(-1)?.index ?? -1) + 1 : places.length - nPinned;
-  return useMemo(
-    () => ({
-      places: [...places.slice(0, nPinned), ...places.slice(nPinned + from, nPinned + to)],
-      gap: places.slice(nPinned, nPinned + from).reduce((sum, { width }) => sum + width, 0),
-    }),
-    [places, nPinned, from, to],
-  );
+  return useMemo(() => {
+    const drawn = [...places.slice(0, nPinned), ...places.slice(nPinned + from, nPinned + to)];
+    const leftOut = places.slice(nPinned, nPinned + from);
+    return drawColumns(
+      drawn,
+      leftOut.reduce((sum, { width }) => sum + width, 0),
+    );
+  }, [places, nPinned, from, to]);
 }
 
 /** New runs, or an order that is old, wait for a person to take them in: nothing moves under the pointer. */

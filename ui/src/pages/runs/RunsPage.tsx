@@ -5,13 +5,23 @@ import type { Problem } from "~/api/client";
 import { Page } from "~/components/Page";
 import { quoteText } from "~/format/query";
 import { useProject } from "~/state/address";
-import { type Column, curveOf, defaultColumns, inPlace, NAME_FIELD, widthOf } from "./columns";
+import { readTexts, usePreference } from "~/state/preference";
+import {
+  type Column,
+  curveOf,
+  defaultColumns,
+  type Fields,
+  inPlace,
+  NAME_FIELD,
+  readColumn,
+  widthOf,
+  writeColumn,
+} from "./columns";
 import { FilterBar } from "./filter/FilterBar";
-import { GroupControls, Groups } from "./Groups";
 import classes from "./grid.module.css";
+import { Groups } from "./groups/Groups";
 import { type TableRequest, useFields, useViews } from "./queries";
 import { RunsTable } from "./RunsTable";
-import { RunsToolbar } from "./RunsToolbar";
 import { isFixed } from "./rows";
 import { useRunsView } from "./useRunsView";
 import { useDefaultView, useOpenView } from "./ViewsMenu";
@@ -23,9 +33,7 @@ export default function RunsPage() {
   const [view, change] = useRunsView();
   const input = useRef<HTMLInputElement>(null);
   const fields = useFields(project);
-  const columns = useColumns(view.columns, fields.data);
-  // Until it is known which columns there are, nothing is asked that would be asked again at once.
-  const isReady = view.columns !== null || !fields.isPending;
+  const columns = useColumns(view.columns, useDefaultColumns(project, fields.data));
   const asked = useTableRequest(project, view, columns);
   const isGrouped = view.groupBy.length > 0;
   useOpenWithDefault(project);
@@ -39,37 +47,35 @@ export default function RunsPage() {
     <Page title="Runs">
       <div className={classes.page}>
         {isGrouped ? (
-          <>
-            {filterBar(null)}
-            <RunsToolbar {...common} total={0} chosen={NONE} />
-            <GroupControls {...common} />
-            <Groups {...common} />
-          </>
+          <Groups {...common} filterBar={filterBar} />
         ) : (
-          <RunsTable
-            {...common}
-            isReady={isReady}
-            filterBar={filterBar}
-            input={input}
-            showNested={showNested}
-          />
+          <RunsTable {...common} filterBar={filterBar} input={input} showNested={showNested} />
         )}
       </div>
     </Page>
   );
 }
 
-const NONE: ReadonlySet<string> = new Set();
 const PHONE_NAME_WIDTH = 176;
 
+/** The columns that nobody chose. The first rows need not wait for them: they are as they were last time. */
+function useDefaultColumns(project: string | null, fields: Fields | undefined): readonly Column[] {
+  const [kept, keep] = usePreference(`runs.columns.${project ?? ""}`, "");
+  const text = fields === undefined ? kept : JSON.stringify(defaultColumns(fields).map(writeColumn));
+  useEffect(() => {
+    if (text !== kept) keep(text);
+  }, [text, kept, keep]);
+  return useMemo(() => {
+    const columns = readTexts(text).map(readColumn);
+    return columns.length > 0 ? columns : defaultColumns(undefined);
+  }, [text]);
+}
+
 /** The columns as they are chosen or by themselves, in their order. */
-function useColumns(
-  chosen: readonly Column[] | null,
-  fields: Parameters<typeof defaultColumns>[0],
-): Column[] {
+function useColumns(chosen: readonly Column[] | null, byThemselves: readonly Column[]): Column[] {
   const isPhone = useMediaQuery("(max-width: 48em)");
   return useMemo(() => {
-    const columns = inPlace(chosen ?? defaultColumns(fields));
+    const columns = inPlace(chosen ?? byThemselves);
     if (!isPhone) return columns;
     // On a phone only the name stays, and leaves room for what one scrolls to.
     return columns.map((column) =>
@@ -77,7 +83,7 @@ function useColumns(
         ? { ...column, width: Math.min(widthOf(column), PHONE_NAME_WIDTH) }
         : { ...column, isPinned: false },
     );
-  }, [chosen, fields, isPhone]);
+  }, [chosen, byThemselves, isPhone]);
 }
 
 function useTableRequest(

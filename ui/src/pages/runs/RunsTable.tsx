@@ -6,6 +6,7 @@ import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { useLink } from "~/state/address";
 import { ChosenBar } from "./ChosenBar";
 import type { Column, Fields } from "./columns";
+import { mistakeIn } from "./filter/mistakeIn";
 import { readAllIds, type TableRequest } from "./queries";
 import { type GridHandle, RunsGrid } from "./RunsGrid";
 import { RunsToolbar, useRowHeight } from "./RunsToolbar";
@@ -21,7 +22,6 @@ interface RunsTableProps {
   columns: readonly Column[];
   asked: TableRequest;
   fields: Fields | undefined;
-  isReady: boolean;
   filterBar: (problem: Problem | null) => ReactNode;
   input: RefObject<HTMLInputElement | null>;
   showNested: (parentId: string) => void;
@@ -31,7 +31,7 @@ interface RunsTableProps {
 export function RunsTable(props: RunsTableProps) {
   const { view, change, columns, asked, fields, input } = props;
   const grid = useRef<GridHandle>(null);
-  const found = useRunRows(asked, props.isReady, () => grid.current?.isIdleAtTop() ?? false);
+  const found = useRunRows(asked, () => grid.current?.isIdleAtTop() ?? false);
   const chosen = useChosen(found.rows, found.read, asked.project);
   const table = useColumnTable({ columns, sort: view.sort, fields, change });
   const keys = useKeys(props, found, chosen);
@@ -41,12 +41,11 @@ export function RunsTable(props: RunsTableProps) {
   useEffect(() => grid.current?.toTop(), [order]);
   const { hrefOf } = useOpenRun();
   const rowHeight = useRowHeight();
-  const isQueryWrong = found.error instanceof Problem && "position" in found.error.document;
-  const queryProblem = isQueryWrong && found.error instanceof Problem ? found.error : null;
+  const mistake = mistakeIn(found.error);
 
   return (
     <>
-      {props.filterBar(queryProblem)}
+      {props.filterBar(mistake)}
       <RunsToolbar {...props} total={found.rows?.total} chosen={chosen.ids} />
       <ChosenBar
         chosen={chosen}
@@ -54,8 +53,19 @@ export function RunsTable(props: RunsTableProps) {
         onCompare={keys.compare}
         onChooseAll={keys.chooseAll}
       />
-      {found.error !== null && queryProblem === null && (
-        <ErrorState error={found.error} what="Reading the runs" retry={found.retry} />
+      {found.error !== null && mistake === null && (
+        <>
+          <ErrorState error={found.error} what="Reading the runs" retry={found.retry} />
+          {found.error instanceof Problem && found.error.status === 422 && (
+            <Button
+              variant="default"
+              style={{ alignSelf: "flex-start" }}
+              onClick={() => change({ columns: null, sort: [] })}
+            >
+              Show the standard columns and order
+            </Button>
+          )}
+        </>
       )}
       {found.rows === undefined ? (
         found.error === null && <Loading lines={12} height={20} />

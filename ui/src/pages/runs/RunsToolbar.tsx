@@ -1,11 +1,11 @@
 import { Button, Group, Menu, SegmentedControl, Text } from "@mantine/core";
 import { IconBaselineDensityMedium, IconCheck, IconStack2 } from "@tabler/icons-react";
-import { formatCount } from "~/format/number";
+import { countOf, formatCount } from "~/format/number";
 import { usePreference } from "~/state/preference";
 import { ColumnPicker } from "./ColumnPicker";
 import { type Column, curveOf, type Fields } from "./columns";
 import { ExportMenu } from "./ExportMenu";
-import type { TableRequest } from "./queries";
+import { type TableRequest, useTotal } from "./queries";
 import { ViewsMenu } from "./ViewsMenu";
 import type { RunsView } from "./viewState";
 
@@ -34,6 +34,7 @@ interface RunsToolbarProps {
 /** How the runs are shown: saved views, rows or groups, columns, density, and the way to a file. */
 export function RunsToolbar({ view, change, columns, asked, total, chosen }: RunsToolbarProps) {
   const isGrouped = view.groupBy.length > 0;
+  const all = useTotal(asked);
   const shown = columns.map(({ field }) => field).filter((field) => curveOf(field) === null);
   return (
     <Group gap="sm">
@@ -58,7 +59,9 @@ export function RunsToolbar({ view, change, columns, asked, total, chosen }: Run
           <ExportMenu asked={{ ...asked, fields: shown }} total={total ?? 0} chosen={chosen} />
           {total !== undefined && (
             <Text size="sm" c="dimmed" ml="auto" role="status">
-              {formatCount(total)} {total === 1 ? "run" : "runs"}
+              {asked.query !== "" && all !== undefined
+                ? `${formatCount(total)} of ${countOf(all, "run")}`
+                : countOf(total, "run")}
             </Text>
           )}
         </>

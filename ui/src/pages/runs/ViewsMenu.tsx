@@ -6,6 +6,7 @@ import {
   IconHome,
   IconPencil,
   IconPlus,
+  IconTable,
   IconTrash,
 } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
@@ -64,7 +65,7 @@ export function ViewsMenu() {
           <Menu.Label>
             {views.length === 0
               ? "No saved views yet. One keeps columns, filter, order and groups."
-              : `Saved views, seen by everyone who can see ${project === null ? "this server" : "this project"}`}
+              : `Saved views, seen by everyone ${project === null ? "on this server" : "who can see this project"}`}
           </Menu.Label>
           <div style={{ maxHeight: 320, overflowY: "auto" }}>
             {views.map((view) => (
@@ -85,7 +86,7 @@ export function ViewsMenu() {
           <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => setNaming("new")}>
             Save what you see as a view
           </Menu.Item>
-          <Menu.Item leftSection={<IconHome size={15} />} onClick={() => open({})}>
+          <Menu.Item leftSection={<IconTable size={15} />} onClick={() => open({})}>
             Show the standard view
           </Menu.Item>
         </Menu.Dropdown>

@@ -134,14 +134,16 @@ export function isLargestFirst(field: string, fields: Fields | undefined): boole
 }
 
 /** Names of machine readings and of latency profiles, which are not what a run was made for. */
-const MACHINE = /^(system|latency)\//;
+export function isOfMachine(metric: string): boolean {
+  return /^(system|latency)\//.test(metric);
+}
 
 /** What is shown until someone chooses: the state, the params that vary, the metrics that most runs have. */
 export function defaultColumns(fields: Fields | undefined): Column[] {
   const varying = (fields?.params ?? []).filter(
     (param) => (param.n_values ?? 0) > 1 && (param.is_numeric || (param.n_values ?? 0) <= 50),
   );
-  const metrics = (fields?.metrics ?? []).filter((metric) => !MACHINE.test(metric.name));
+  const metrics = (fields?.metrics ?? []).filter((metric) => !isOfMachine(metric.name));
   return [
     { field: "status" },
     { field: "started_at" },

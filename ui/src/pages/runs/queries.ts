@@ -56,6 +56,16 @@ export function readTable(
   return unwrap(client.GET("/api/modellab/table", { params: { query }, ...(signal && { signal }) }));
 }
 
+/** How many runs there are without a filter; not asked while there is none. */
+export function useTotal({ project, query }: Pick<TableRequest, "project" | "query">): number | undefined {
+  const asked = { project, query: "", sort: [], fields: [] };
+  return useQuery({
+    queryKey: ["runs", "total", project],
+    queryFn: async ({ signal }) => (await readTable(asked, { limit: 1 }, signal)).total,
+    enabled: query !== "",
+  }).data;
+}
+
 /** Some runs as they are now, those that match and are still there. */
 export async function readRuns(asked: TableRequest, runIds: readonly string[]): Promise<Run[]> {
   return (await readTable(asked, { run_ids: [...runIds], limit: MAX_RUN_IDS })).rows;

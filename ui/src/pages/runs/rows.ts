@@ -8,8 +8,9 @@ export type Cell = Run["values"][number];
 /** A run as it is shown, and what of it changed when it was last read again. */
 export interface Row {
   run: Run;
-  /** Counts how often it was read again, so that a change can be marked once. */
+  /** How often it was read again, and when last, so that a change is marked once and for a moment. */
   reading: number;
+  readAt: number;
   changed: ReadonlySet<string>;
 }
 
@@ -54,6 +55,10 @@ export function cellOf(run: Run, field: string, fields: readonly string[]): Cell
   return at < 0 ? undefined : (run.values[at] ?? null);
 }
 
+function newRow(run: Run): Row {
+  return { run, reading: 0, readAt: 0, changed: NOTHING };
+}
+
 export function noRows(total: number, fields: readonly string[]): Rows {
   return { total, fields, list: new Array<undefined>(total).fill(undefined) };
 }
@@ -63,7 +68,7 @@ export function placeRows(rows: Rows, offset: number, runs: readonly Run[], tota
   const list = rows.list.slice(0, total);
   while (list.length < total) list.push(undefined);
   runs.forEach((run, at) => {
-    if (offset + at < total) list[offset + at] = { run, reading: 0, changed: NOTHING };
+    if (offset + at < total) list[offset + at] = newRow(run);
   });
   return { ...rows, total, list };
 }
@@ -80,12 +85,13 @@ export function missingOffsets(rows: Rows, from: number, to: number): number[] {
 }
 
 /** The rows with runs as they are now, each in the place that it has. */
-export function replaceRuns(rows: Rows, runs: readonly Run[]): Rows {
+export function replaceRuns(rows: Rows, runs: readonly Run[], readAt = Date.now()): Rows {
   const fresh = new Map(runs.map((run) => [run.run_id, run]));
   const list = rows.list.map((row) => {
     const run = row && fresh.get(row.run.run_id);
     if (!row || !run) return row;
-    return { run, reading: row.reading + 1, changed: changedFields(row.run, run, rows.fields) };
+    const changed = changedFields(row.run, run, rows.fields);
+    return { run, reading: row.reading + 1, readAt, changed };
   });
   return { ...rows, list };
 }
@@ -110,7 +116,7 @@ export function insertNewest(rows: Rows, runs: readonly Run[]): Rows {
   for (const run of runs) {
     if (known.has(run.run_id)) continue;
     const at = list.findIndex((row) => row === undefined || row.run.started_at <= run.started_at);
-    list.splice(at < 0 ? list.length : at, 0, { run, reading: 0, changed: NOTHING });
+    list.splice(at < 0 ? list.length : at, 0, newRow(run));
   }
   return { ...rows, list, total: list.length };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Fields } from "./columns";
 import * as columns from "./columns";
 import * as rows from "./rows";
+import { rowAfter } from "./useGridKeys";
 import { isNewestFirst, isSameView, readView, viewAddressIn, viewAddressOf, writeView } from "./viewState";
 
 function makeRun(id: string, minute: number, values: rows.Cell[] = []): rows.Run {
@@ -181,4 +182,16 @@ describe("the view", () => {
     expect(isNewestFirst([{ field: "started_at", isDescending: true }])).toBe(true);
     expect(isNewestFirst([{ field: "seed", isDescending: true }])).toBe(false);
   });
+});
+
+test.each([
+  ["ArrowDown", 6],
+  ["k", 4],
+  ["PageDown", 9],
+  ["Home", 0],
+  ["End", 9],
+  ["Enter", null],
+])("%s goes from the sixth of ten rows to %s", (key, to) => {
+  expect(rowAfter(key, { active: 5, total: 10, pageSize: 20 })).toBe(to);
+  expect(rowAfter(key, { active: 0, total: 0, pageSize: 20 })).toBeNull();
 });

@@ -38,7 +38,7 @@ export interface RunRows {
 }
 
 /** `mayInsert` says whether rows may be put at the top at this moment. */
-export function useRunRows(asked: TableRequest, isReady: boolean, mayInsert: () => boolean): RunRows {
+export function useRunRows(asked: TableRequest, mayInsert: () => boolean): RunRows {
   const queries = useQueryClient();
   const key = useMemo(() => tableKey(asked), [asked]);
   const seen = useRef<Range>(TOP);
@@ -55,7 +55,6 @@ export function useRunRows(asked: TableRequest, isReady: boolean, mayInsert: () 
     staleTime: Number.POSITIVE_INFINITY,
     // Events are heard only while the table is shown: it is read anew when one comes back to it.
     gcTime: 0,
-    enabled: isReady,
   });
   const change = useCallback(
     (make: (rows: rowsOf.Rows) => rowsOf.Rows) =>
@@ -64,10 +63,15 @@ export function useRunRows(asked: TableRequest, isReady: boolean, mayInsert: () 
   );
   const { see, read } = useReading(asked, key, seen, change);
   const { recheck, ...news } = useNews(asked, key, seen, change, mayInsert);
+  // While a filter has a mistake, what was shown before it stays.
+  const last = useRef(found.data);
+  useEffect(() => {
+    if (found.data !== undefined) last.current = found.data;
+  });
   return {
-    rows: found.data,
+    rows: found.data ?? (found.error === null ? undefined : last.current),
     error: found.error,
-    isOld: found.isPlaceholderData,
+    isOld: found.isPlaceholderData || found.error !== null,
     retry: () => void found.refetch(),
     see: useCallback(
       (from: number, to: number) => {

@@ -163,7 +163,7 @@ function FilterButtons({ isEmpty, onClear }: { isEmpty: boolean; onClear: () => 
         </ActionIcon>
       )}
       <Tooltip label={HELP} multiline w={300}>
-        <ActionIcon size="sm" aria-label={`About filters. ${HELP}`}>
+        <ActionIcon size="sm" aria-label="About filters">
           <IconHelp size={15} />
         </ActionIcon>
       </Tooltip>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hasClause, splitClauses, toggleClause } from "./clauses";
 import { complete, operatorsOf, placeAt } from "./completion";
+import { splitAt } from "./mistake";
 import { isPlainWords, readTokens } from "./tokens";
 
 const at = (text: string) => placeAt(text.replace("|", ""), text.indexOf("|"));
@@ -58,6 +59,8 @@ test("words without an operator are words to look for", () => {
   expect(isPlainWords("🚀 مرحبا")).toBe(true);
   expect(isPlainWords("name = 1")).toBe(false);
   expect(isPlainWords("exists tags.team")).toBe(false);
+  expect(isPlainWords("metrics.acc")).toBe(false);
+  expect(isPlainWords("v1.2 run")).toBe(true);
   expect(isPlainWords(" ")).toBe(false);
 });
 
@@ -90,5 +93,20 @@ describe("clauses", () => {
     expect(toggleClause("seed = 1 or seed = 2", "note is null")).toBe(
       "(seed = 1 or seed = 2) and note is null",
     );
+  });
+});
+
+describe("a mistake", () => {
+  test("marks the word at which reading stopped", () => {
+    expect(splitAt("metrics.a >> 1", 11)).toEqual(["metrics.a >", ">", " 1"]);
+  });
+  test("counts characters as the server does, not halves of them", () => {
+    expect(splitAt('name = "🚀" foo', 11)).toEqual(['name = "🚀" ', "foo", ""]);
+  });
+  test("at the end marks the blank that is there", () => {
+    expect(splitAt("seed =", 6)).toEqual(["seed =", "\u00a0", ""]);
+  });
+  test("without a place marks nothing", () => {
+    expect(splitAt("seed =", null)).toEqual(["", null, ""]);
   });
 });

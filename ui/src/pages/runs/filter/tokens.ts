@@ -69,6 +69,8 @@ export function keywordOf(token: Token): string | null {
   return token.kind === "word" && KEYWORDS.has(word) ? word : null;
 }
 
+const OF_A_FIELD = /^(metrics|params|tags|datasets)\./;
+
 /** Whether a text is words to look for rather than a query: it asks nothing of any field. */
 export function isPlainWords(text: string): boolean {
   const tokens = readTokens(text);
@@ -76,7 +78,10 @@ export function isPlainWords(text: string): boolean {
     tokens.length > 0 &&
     tokens.every(
       (token) =>
-        !"=<>!()".includes(token.text.charAt(0)) && token.kind !== "string" && keywordOf(token) === null,
+        !"=<>!()".includes(token.text.charAt(0)) &&
+        token.kind !== "string" &&
+        !OF_A_FIELD.test(token.text) &&
+        keywordOf(token) === null,
     )
   );
 }

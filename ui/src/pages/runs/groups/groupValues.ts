@@ -1,8 +1,20 @@
 /** Numbers of groups, made ready to be drawn. */
 
-import type { RunGroups } from "./queries";
+import type { RunGroups } from "../queries";
 
 export type GroupMetric = RunGroups["groups"][number]["metrics"][number];
+
+/** Fields that tell groups apart: those with most values first, those that some groups only lack last. */
+export function keyColumns(groups: Pick<RunGroups, "groups">): string[] {
+  const values = new Map<string, Set<unknown>>();
+  for (const { key } of groups.groups) {
+    for (const [field, value] of Object.entries(key)) {
+      const known = values.get(field) ?? new Set();
+      values.set(field, value === null ? known : known.add(value));
+    }
+  }
+  return [...values].sort(([, one], [, other]) => other.size - one.size).map(([field]) => field);
+}
 
 /** The metrics of an answer, in the order that was asked for. */
 export function metricColumns(groups: Pick<RunGroups, "groups">): string[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { RunGroups } from "../queries";
 import { groupClause } from "./groupClause";
-import { axisOf } from "./groupValues";
-import type { RunGroups } from "./queries";
+import { axisOf, keyColumns } from "./groupValues";
 
 test("a group is found by what its runs have", () => {
   const key = { "params.model": "svm", "params.depth": 3, "tags.team": null };
@@ -31,4 +31,12 @@ test("all intervals of a metric are on one axis", () => {
   ] as unknown as RunGroups["groups"];
   expect(axisOf({ groups }, "a")).toEqual([0.4, 0.9]);
   expect(axisOf({ groups }, "__proto__")).toEqual([0, 1]);
+});
+
+test("what has most values among groups tells them apart first", () => {
+  const groups = [
+    { key: { "params.path": "p", "params.lr": 1, __proto__x: null } },
+    { key: { "params.path": null, "params.lr": 2 } },
+  ] as unknown as RunGroups["groups"];
+  expect(keyColumns({ groups })).toEqual(["params.lr", "params.path", "__proto__x"]);
 });

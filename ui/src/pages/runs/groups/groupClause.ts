@@ -1,5 +1,5 @@
 import { quoteText } from "~/format/query";
-import { splitClauses, toggleClause } from "./filter/clauses";
+import { splitClauses, toggleClause } from "../filter/clauses";
 
 type Key = Readonly<Record<string, string | number | boolean | null>>;
 
