@@ -1,8 +1,12 @@
-import { formatDuration } from "~/format/time";
-import { useNow } from "~/state/useNow";
+import { formatAgo, formatDuration } from "~/format/time";
+import { secondsSince, useTicking } from "~/state/clock";
 
 /** How long it is since a moment, second by second. */
 export function Elapsed({ since }: { since: string }) {
-  // The clock of the machine that trains may be ahead of this one.
-  return <span>{formatDuration(Math.max(Math.floor((useNow() - Date.parse(since)) / 1000), 0))}</span>;
+  return useTicking((now) => formatDuration(Math.floor(secondsSince(since, now))));
+}
+
+/** When something was, as it is said now: `just now`, a minute later `1 min ago`. */
+export function Ago({ at }: { at: string }) {
+  return useTicking((now) => formatAgo(at, now));
 }

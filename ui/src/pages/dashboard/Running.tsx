@@ -9,7 +9,7 @@ import { progressOf, sayProgress } from "~/format/progress";
 import { styleOf } from "~/format/run";
 import { formatDuration } from "~/format/time";
 import { useLink } from "~/state/address";
-import { useNow } from "~/state/useNow";
+import { secondsSince, useNow } from "~/state/clock";
 import { useShortCurves, useTotals } from "./queries";
 import classes from "./Running.module.css";
 import { chooseMetrics, MAX_RUNS, type Overview, type RunningRun, type ShortCurve } from "./running";
@@ -106,7 +106,7 @@ function RunningRow({ run, metrics, curves, params }: RunningRowProps) {
 /** How long it has been running; progress and time left where a param says where it ends. */
 function HowFar({ run, params }: { run: RunningRun; params: Readonly<Record<string, unknown>> }) {
   // The clock of the machine that trains may be ahead of this one.
-  const seconds = Math.max((useNow() - Date.parse(run.started_at)) / 1000, 0);
+  const seconds = secondsSince(run.started_at, useNow());
   const progress = progressOf(params, run.last_step, seconds);
   const elapsed = `for ${formatDuration(Math.floor(seconds))}`;
   if (progress === null)

@@ -1,7 +1,7 @@
 import { Group, Progress, Text } from "@mantine/core";
-import { secondsSince, useNow } from "~/components/Elapsed";
 import { progressOf, sayProgress } from "~/format/progress";
 import { formatDuration } from "~/format/time";
+import { secondsSince, useNow } from "~/state/clock";
 import { lastStepOf } from "../news";
 import type { WholeRun } from "../queries";
 

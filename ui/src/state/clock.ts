@@ -31,3 +31,13 @@ const watchNothing = () => () => {};
 export function useNow(isOn = true): number {
   return useSyncExternalStore(isOn ? watch : watchNothing, () => now);
 }
+
+/** A text that follows the clock; drawn again only when it reads differently. */
+export function useTicking(write: (now: number) => string): string {
+  return useSyncExternalStore(watch, () => write(now));
+}
+
+/** Seconds from a moment to `now`; the clock of the machine that trains may be ahead of this one. */
+export function secondsSince(moment: string, now: number): number {
+  return Math.max((now - Date.parse(moment)) / 1000, 0);
+}
