@@ -15,7 +15,6 @@ PLACES = [
     "/leaderboard?metric=accuracy&split=test",
     "/datasets",
     "/projects",
-    "/projects/study",
     "/trash",
     "/settings",
     "/settings/users",
@@ -50,7 +49,7 @@ def test_every_page_can_be_read_by_everyone(
         runs = {run["name"]: run["run_id"] for run in site.get("/api/modellab/runs")["items"]}
         forest, linear = runs["forest-0"], runs["linear-0"]
         places += [f"/runs/{forest}/{tab}" for tab in TABS]
-        places += [f"/runs/{runs['diverged']}", f"/compare?run={forest}&run={linear}"]
+        places += ["/projects/study", f"/runs/{runs['diverged']}", f"/compare?run={forest}&run={linear}"]
     person = visit(site, phone=phone, scheme=scheme)
     width = 390 if phone else 1440
     wrong: list[str] = []
