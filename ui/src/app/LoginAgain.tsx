@@ -32,6 +32,8 @@ export function LoginAgain() {
       opened={isOpen}
       onClose={() => setOpen(false)}
       title="Your session has ended"
+      // Above the form of another dialog in whose midst the session ended.
+      zIndex={400}
       closeOnClickOutside={false}
     >
       <form onSubmit={logIn}>

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { client } from "~/api/client";
 import { DetailsModal } from "~/components/DetailsModal";
@@ -12,13 +12,18 @@ import type { Project } from "./queries";
 /** A new project; its page is shown when it is there. */
 export function NewProject({ onClose }: { onClose: () => void }) {
   const [id, setId] = useState("");
+  const made = useRef<string | null>(null);
   const navigate = useNavigate();
   const queries = useQueryClient();
   return (
     <DetailsModal
       title="New project"
       submitLabel="Create"
-      onClose={onClose}
+      onClose={() => {
+        // In the place of the form's address, so that going back does not open it again.
+        if (made.current === null) onClose();
+        else navigate(makeLink(`/projects/${made.current}`, made.current), { replace: true });
+      }}
       onSubmit={async ({ name, description, tags }) => {
         const { data } = await client.POST("/api/modellab/projects", {
           body: {
@@ -29,7 +34,7 @@ export function NewProject({ onClose }: { onClose: () => void }) {
           },
         });
         void queries.invalidateQueries({ queryKey: ["projects"] });
-        if (data) navigate(makeLink(`/projects/${data.project_id}`, data.project_id));
+        made.current = data?.project_id ?? null;
       }}
     >
       <TextInput
