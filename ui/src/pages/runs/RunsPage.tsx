@@ -1,4 +1,3 @@
-import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useSearchParams } from "react-router";
 import type { Problem } from "~/api/client";
@@ -12,9 +11,7 @@ import {
   defaultColumns,
   type Fields,
   inPlace,
-  NAME_FIELD,
   readColumn,
-  widthOf,
   writeColumn,
 } from "./columns";
 import { FilterBar } from "./filter/FilterBar";
@@ -56,8 +53,6 @@ export default function RunsPage() {
   );
 }
 
-const PHONE_NAME_WIDTH = 176;
-
 /** The columns that nobody chose. The first rows need not wait for them: they are as they were last time. */
 function useDefaultColumns(project: string | null, fields: Fields | undefined): readonly Column[] {
   const [kept, keep] = usePreference(`runs.columns.${project ?? ""}`, "");
@@ -73,17 +68,7 @@ function useDefaultColumns(project: string | null, fields: Fields | undefined): 
 
 /** The columns as they are chosen or by themselves, in their order. */
 function useColumns(chosen: readonly Column[] | null, byThemselves: readonly Column[]): Column[] {
-  const isPhone = useMediaQuery("(max-width: 48em)");
-  return useMemo(() => {
-    const columns = inPlace(chosen ?? byThemselves);
-    if (!isPhone) return columns;
-    // On a phone only the name stays, and leaves room for what one scrolls to.
-    return columns.map((column) =>
-      column.field === NAME_FIELD
-        ? { ...column, width: Math.min(widthOf(column), PHONE_NAME_WIDTH) }
-        : { ...column, isPinned: false },
-    );
-  }, [chosen, byThemselves, isPhone]);
+  return useMemo(() => inPlace(chosen ?? byThemselves), [chosen, byThemselves]);
 }
 
 function useTableRequest(

@@ -57,7 +57,12 @@ export function ViewsMenu() {
     <>
       <Menu width={330} closeOnItemClick={false} position="bottom-start">
         <Menu.Target>
-          <Button variant="default" leftSection={<IconBookmark size={15} />} maw={200}>
+          <Button
+            variant="default"
+            leftSection={<IconBookmark size={15} />}
+            maw={200}
+            aria-label={current === undefined ? "Views" : `Views: ${current.name}`}
+          >
             <span className="ml-text">{current?.name ?? "Views"}</span>
           </Button>
         </Menu.Target>

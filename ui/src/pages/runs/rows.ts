@@ -121,6 +121,17 @@ export function insertNewest(rows: Rows, runs: readonly Run[]): Rows {
   return { ...rows, list, total: list.length };
 }
 
+/** Whether all rows have been read. */
+export function isWhole(rows: Rows): boolean {
+  return !rows.list.includes(undefined);
+}
+
+/** Of runs, those that are in no row. */
+export function runsNotIn(rows: Rows, runs: Iterable<Run>): Run[] {
+  const known = new Set(rows.list.map((row) => row?.run.run_id));
+  return [...runs].filter((run) => !known.has(run.run_id));
+}
+
 /** Whether a run that is in no row is a new one, and not only one that has not been read yet. */
 export function isNewToNewest(rows: Rows, run: Run): boolean {
   const gap = rows.list.indexOf(undefined);

@@ -57,6 +57,14 @@ describe("rows", () => {
     expect(found.total).toBe(6);
   });
 
+  test("know which runs are in none of them", () => {
+    expect(rows.runsNotIn(threeOf(3), [makeRun("a", 7), makeRun("d", 10)]).map((run) => run.run_id)).toEqual([
+      "d",
+    ]);
+    expect(rows.isWhole(threeOf(3))).toBe(true);
+    expect(rows.isWhole(threeOf(4))).toBe(false);
+  });
+
   test("know a new run from one that was not read yet", () => {
     expect(rows.isNewToNewest(threeOf(9), makeRun("x", 10))).toBe(true);
     expect(rows.isNewToNewest(threeOf(9), makeRun("x", 2))).toBe(false);

@@ -1,5 +1,6 @@
 /** The columns of the table: TanStack Table keeps widths, pins and order of sorting; the address keeps its state. */
 
+import { useMediaQuery } from "@mantine/hooks";
 import {
   type ColumnSizingState,
   columnPinningFeature,
@@ -19,6 +20,7 @@ import {
   isNumeric,
   MAX_WIDTH,
   MIN_WIDTH,
+  NAME_FIELD,
   widthOf,
 } from "./columns";
 import type { RunsView, SortKey } from "./viewState";
@@ -45,6 +47,7 @@ export type ColumnTable = ReturnType<typeof useColumnTable>;
 export type ColumnHeader = ReturnType<ColumnTable["getFlatHeaders"]>[number];
 
 export function useColumnTable({ columns, sort, fields, change }: ColumnTableOptions) {
+  const shown = useFitting(columns);
   const [dragged, setDragged] = useState<ColumnSizingState | null>(null);
   const definitions = useMemo(
     () =>
@@ -59,13 +62,13 @@ export function useColumnTable({ columns, sort, fields, change }: ColumnTableOpt
     [columns, fields],
   );
   const sizing = useMemo(
-    () => Object.fromEntries(columns.map((column) => [column.field, widthOf(column)])),
-    [columns],
+    () => Object.fromEntries(shown.map((column) => [column.field, widthOf(column)])),
+    [shown],
   );
   const state = {
     sorting: sort.map(({ field, isDescending }) => ({ id: field, desc: isDescending })),
     columnSizing: dragged ?? sizing,
-    columnPinning: { start: columns.filter((c) => c.isPinned).map((c) => c.field), end: [] },
+    columnPinning: { start: shown.filter((c) => c.isPinned).map((c) => c.field), end: [] },
   };
   const table = useTable({
     features: FEATURES,
@@ -91,6 +94,21 @@ export function useColumnTable({ columns, sort, fields, change }: ColumnTableOpt
     change({ columns: columns.map((column) => withWidth(column, dragged[column.field], sizing)) });
   }, [dragged, isResizing, columns, sizing, change]);
   return table;
+}
+
+const PHONE_NAME_WIDTH = 176;
+
+/** On a phone only the name stays, and leaves room for what one scrolls to; the address does not change. */
+function useFitting(columns: readonly Column[]): readonly Column[] {
+  const isPhone = useMediaQuery("(max-width: 48em)");
+  return useMemo(() => {
+    if (!isPhone) return columns;
+    return columns.map((column) =>
+      column.field === NAME_FIELD
+        ? { ...column, width: Math.min(widthOf(column), PHONE_NAME_WIDTH) }
+        : { ...column, isPinned: false },
+    );
+  }, [columns, isPhone]);
 }
 
 /** The column with the width it was given; one that was not touched goes on following its kind. */

@@ -61,8 +61,13 @@ export function useRunRows(asked: TableRequest, mayInsert: () => boolean): RunRo
       queries.setQueryData<rowsOf.Rows>(key, (rows) => rows && make(rows)),
     [queries, key],
   );
-  const { see, read } = useReading(asked, key, seen, change);
-  const { recheck, ...news } = useNews(asked, key, seen, change, mayInsert);
+  const { arrived, recheck, ...news } = useNews(asked, key, seen, change, mayInsert);
+  const waiting = useMemo(
+    () => (found.data === undefined ? 0 : rowsOf.runsNotIn(found.data, arrived.values()).length),
+    [found.data, arrived],
+  );
+  // The server counts runs that wait to be taken in, so that its rows are further down by as many.
+  const { see, read } = useReading(asked, key, seen, change, isNewestFirst(asked.sort) ? waiting : 0);
   // While a filter has a mistake, what was shown before it stays.
   const last = useRef(found.data);
   useEffect(() => {
@@ -81,6 +86,7 @@ export function useRunRows(asked: TableRequest, mayInsert: () => boolean): RunRo
       [see, recheck],
     ),
     read,
+    nNew: waiting,
     ...news,
   };
 }
@@ -96,7 +102,13 @@ async function readSeen(asked: TableRequest, seen: Range, signal: AbortSignal): 
 type Change = (make: (rows: rowsOf.Rows) => rowsOf.Rows) => void;
 type Key = ReturnType<typeof tableKey>;
 
-function useReading(asked: TableRequest, key: Key, seen: React.RefObject<Range>, change: Change) {
+function useReading(
+  asked: TableRequest,
+  key: Key,
+  seen: React.RefObject<Range>,
+  change: Change,
+  waiting: number,
+) {
   const queries = useQueryClient();
   const reading = useRef(new Map<number, Promise<void>>());
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
@@ -114,15 +126,15 @@ function useReading(asked: TableRequest, key: Key, seen: React.RefObject<Range>,
       const under = reading.current;
       const known = under.get(offset);
       if (known) return known;
-      const promise = readTable(asked, { offset, limit: rowsOf.WINDOW })
-        .then((page) => change((rows) => rowsOf.placeRows(rows, offset, page.rows, page.total)))
+      const promise = readTable(asked, { offset: offset + waiting, limit: rowsOf.WINDOW })
+        .then((page) => change((rows) => rowsOf.placeRows(rows, offset, page.rows, page.total - waiting)))
         // The rows stay grey and are asked for again when they are next seen; the page says if the server is gone.
         .catch(() => undefined)
         .finally(() => under.delete(offset));
       under.set(offset, promise);
       return promise;
     },
-    [asked, change],
+    [asked, change, waiting],
   );
 
   const read = useCallback(
@@ -158,11 +170,13 @@ function useNews(
   const [arrived, setArrived] = useState<ReadonlyMap<string, rowsOf.Run>>(new Map());
   const [isOrderOld, setOrderOld] = useState(false);
   const told = useRef(new Set<string>());
+  const started = useRef(new Set<string>());
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const isNewest = isNewestFirst(asked.sort);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another table begins anew
   useEffect(() => {
     told.current = new Set();
+    started.current = new Set();
     setArrived(new Map());
     setOrderOld(false);
     return () => {
@@ -195,7 +209,9 @@ function useNews(
       return old.length > 0 ? rowsOf.replaceRuns(kept, old) : kept;
     });
     if (!isNewest && old.length > 0) setOrderOld(true);
-    const fresh = unknown.filter((run) => !isNewest || rowsOf.isNewToNewest(rows, run));
+    const fresh = unknown.filter((run) =>
+      isNewest ? rowsOf.isNewToNewest(rows, run) : started.current.has(run.run_id) || rowsOf.isWhole(rows),
+    );
     if (fresh.length === 0) return;
     if (isNewest && mayInsert()) insert(fresh);
     else setArrived((before) => new Map([...before, ...fresh.map((run) => [run.run_id, run] as const)]));
@@ -215,7 +231,9 @@ function useNews(
   useLive((event: LiveEvent) => {
     if (event.kind === "reset") return;
     const about = event.kind === "points" ? event.points : event.run;
-    if (asked.project !== null && about.project_id !== asked.project) return;
+    // A run that changed may have left the project; one that only goes on has not.
+    if (event.kind === "points" && asked.project !== null && about.project_id !== asked.project) return;
+    if (event.kind === "started") started.current.add(about.run_id);
     if (event.kind !== "points" && event.run.deleted_at !== null) {
       const gone = new Set([about.run_id]);
       change((rows) => rowsOf.removeRuns(rows, gone));
@@ -233,7 +251,7 @@ function useNews(
     void queries.invalidateQueries({ queryKey: key });
   }, [isNewest, insert, arrived, queries, key]);
 
-  return { nNew: arrived.size, isOrderOld, takeIn, recheck };
+  return { arrived, isOrderOld, takeIn, recheck };
 }
 
 /** Of the runs that were told of: those in sight, and those in no row; the others can wait. */
