@@ -5,7 +5,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "react-router/dom";
 import { Problem } from "~/api/client";
 import { router } from "./routes";
-import { theme } from "./theme";
+import { cssVariables, theme } from "./theme";
 
 /** Answers are kept while the page is open; live events say when one is old. */
 const queries = new QueryClient({
@@ -23,7 +23,7 @@ const queries = new QueryClient({
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <ModalsProvider>
           <Notifications position="bottom-right" limit={4} autoClose={5000} />

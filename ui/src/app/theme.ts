@@ -3,6 +3,7 @@ import {
   Alert,
   Badge,
   Button,
+  type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
   Menu,
@@ -78,3 +79,9 @@ export const theme = createTheme({
     }),
   },
 });
+
+/** Mantine derives the colour of links from the primary one; ours stands in tokens.css. */
+export const cssVariables: CSSVariablesResolver = () => {
+  const links = { "--mantine-color-anchor": "var(--ml-accent)" };
+  return { variables: {}, light: links, dark: links };
+};

@@ -1,6 +1,6 @@
 /** Curves of runs as the lines of a chart. Pure. */
 
-import { labelRun, styleOf } from "~/format/run";
+import { labelRun, stylesOf } from "~/format/run";
 import { alignPoints, findSteps, lowerBound } from "./align";
 import { type Curve, isIncomplete, refine } from "./growth";
 import type { ChartRange, ChartRun, ChartSeries, XKind } from "./types";
@@ -25,12 +25,12 @@ export function makeSeries(
   xKind: XKind,
   range: ChartRange | null,
 ): ChartSeries[] {
-  return runs.flatMap((run) => {
+  const styles = stylesOf(runs.map((run) => run.run_id));
+  return runs.flatMap((run, at) => {
     const coarse = curves.get(run.run_id);
     if (coarse === undefined) return [];
     const detail = range === null ? undefined : details?.get(run.run_id);
     const curve = refineIf(coarse, detail) ?? coarse;
-    const { color, dash } = styleOf(run.run_id);
     const other = refineIf(
       others?.get(run.run_id),
       range === null ? undefined : otherDetails?.get(run.run_id),
@@ -45,8 +45,8 @@ export function makeSeries(
       {
         key: run.run_id,
         label: labelRun(run),
-        color: run.color ?? color,
-        dash: run.dash ?? dash,
+        color: run.color ?? styles[at]?.color ?? "",
+        dash: run.dash ?? styles[at]?.dash ?? [],
         x,
         y,
         steps,

@@ -20,7 +20,7 @@ export interface ChartSeries {
   /** Tells it from the others of the chart; a run's id for a run. */
   key: string;
   label: string;
-  /** Of `styleOf(key)`, so that a run looks the same everywhere. */
+  /** Of `stylesOf(keys)`, so that a run has the same colour everywhere. */
   color: string;
   dash: readonly number[];
   x: Numbers;

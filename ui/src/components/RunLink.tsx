@@ -1,6 +1,6 @@
 import { Anchor, Group } from "@mantine/core";
 import { Link } from "react-router";
-import { labelRun, styleOf } from "~/format/run";
+import { colorOf, labelRun } from "~/format/run";
 import { useLink } from "~/state/address";
 
 /** A run's colour and name, leading to its page. */
@@ -21,20 +21,11 @@ export function RunLink({ run }: { run: { run_id: string; name?: string | null }
   );
 }
 
-/** The colour and dash that a run has in every chart. */
+/** The colour that a run has in every chart. */
 export function RunSwatch({ runId }: { runId: string }) {
-  const { color, dash } = styleOf(runId);
   return (
     <svg width="16" height="10" aria-hidden="true" style={{ flexShrink: 0 }}>
-      <line
-        x1="0"
-        x2="16"
-        y1="5"
-        y2="5"
-        stroke={color}
-        strokeWidth="3"
-        strokeDasharray={dash.map((d) => d / 2).join(" ")}
-      />
+      <line x1="1" x2="15" y1="5" y2="5" stroke={colorOf(runId)} strokeWidth="4" strokeLinecap="round" />
     </svg>
   );
 }

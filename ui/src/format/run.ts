@@ -23,7 +23,7 @@ export const SERIES_COLORS = [
   "#a0522d",
   "#6c757d",
 ] as const;
-/** Dashes tell runs apart whose colours are alike; the first is a full line. */
+/** Dashes tell lines of one chart apart whose colours are the same; the first is a full line. */
 export const SERIES_DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
 export interface SeriesStyle {
@@ -31,13 +31,20 @@ export interface SeriesStyle {
   dash: readonly number[];
 }
 
-/** The colour and dash of a run or any other key, from its text alone. */
-export function styleOf(key: string): SeriesStyle {
-  const hash = hashText(key);
-  return {
-    color: SERIES_COLORS[hash % SERIES_COLORS.length] ?? SERIES_COLORS[0],
-    dash: SERIES_DASHES[Math.floor(hash / SERIES_COLORS.length) % SERIES_DASHES.length] ?? [],
-  };
+/** The colour of a run or any other key, from its text alone: the same everywhere. */
+export function colorOf(key: string): string {
+  return SERIES_COLORS[hashText(key) % SERIES_COLORS.length] ?? SERIES_COLORS[0];
+}
+
+/** Colours of keys that are drawn together; those of one colour differ by their dashes, in the order given. */
+export function stylesOf(keys: readonly string[]): SeriesStyle[] {
+  const used = new Map<string, number>();
+  return keys.map((key) => {
+    const color = colorOf(key);
+    const before = used.get(color) ?? 0;
+    used.set(color, before + 1);
+    return { color, dash: SERIES_DASHES[before % SERIES_DASHES.length] ?? [] };
+  });
 }
 
 /** FNV-1a, 32 bits. */

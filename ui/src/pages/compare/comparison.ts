@@ -1,7 +1,7 @@
 /** What a comparison's answer says, read for tables and charts. Pure. */
 
 import type { Schemas } from "~/api/client";
-import { styleOf } from "~/format/run";
+import { colorOf } from "~/format/run";
 
 export type Comparison = Schemas["VerdictsBody"];
 export type PairVerdict = Schemas["PairVerdictBody"];
@@ -24,9 +24,9 @@ export interface Side {
 export function listSides(comparison: Pick<Comparison, "runs" | "groups">): Map<string, Side> {
   const sides = new Map<string, Side>();
   for (const { run_id: id, label } of comparison.runs)
-    sides.set(id, { id, label, runIds: [id], isGroup: false, color: styleOf(id).color });
+    sides.set(id, { id, label, runIds: [id], isGroup: false, color: colorOf(id) });
   for (const { group_id: id, label, run_ids: runIds } of comparison.groups)
-    sides.set(id, { id, label, runIds, isGroup: true, color: styleOf(id).color });
+    sides.set(id, { id, label, runIds, isGroup: true, color: colorOf(id) });
   return sides;
 }
 

@@ -6,7 +6,7 @@ import { Section } from "~/components/Page";
 import { RunLink } from "~/components/RunLink";
 import { countOf, formatCount, formatNumber } from "~/format/number";
 import { progressOf, sayProgress } from "~/format/progress";
-import { styleOf } from "~/format/run";
+import { colorOf } from "~/format/run";
 import { formatDuration } from "~/format/time";
 import { useLink } from "~/state/address";
 import { secondsSince, useNow } from "~/state/clock";
@@ -82,7 +82,7 @@ function RunningRow({ run, metrics, curves, params }: RunningRowProps) {
               <Sparkline
                 values={curves?.get(metric)?.values ?? []}
                 label={metric}
-                color={styleOf(run.run_id).color}
+                color={colorOf(run.run_id)}
               />
               <span className="ml-number">{formatNumber(values.get(metric))}</span>
             </div>

@@ -5,7 +5,7 @@ import { RunLink } from "~/components/RunLink";
 import { RunStatus } from "~/components/RunStatus";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatCount, formatNumber } from "~/format/number";
-import { styleOf } from "~/format/run";
+import { colorOf } from "~/format/run";
 import { formatAgo } from "~/format/time";
 import { useLink } from "~/state/address";
 import { MIN_COMPARED } from "../compare/comparison";
@@ -80,7 +80,7 @@ export function FinalBoard({ asked }: { asked: Asked }) {
                       value={value}
                       low={null}
                       high={null}
-                      color={styleOf(row.run_id).color}
+                      color={colorOf(row.run_id)}
                       first={null}
                     />
                   )}

@@ -5,7 +5,7 @@ import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
 import { WideTable } from "~/components/WideTable";
 import { formatCount, formatDifference, formatInterval, formatNumber, formatP } from "~/format/number";
-import { styleOf } from "~/format/run";
+import { colorOf } from "~/format/run";
 import { useLink } from "~/state/address";
 import { Beware } from "../compare/Beware";
 import { cutNames, MIN_COMPARED } from "../compare/comparison";
@@ -143,7 +143,7 @@ function JudgedRow({ entry, range, first, lastTied }: JudgedRowProps) {
           value={entry.value}
           low={entry.interval?.low}
           high={entry.interval?.high}
-          color={styleOf(entry.run_id).color}
+          color={colorOf(entry.run_id)}
           first={entry === first ? null : (first?.interval ?? null)}
         />
       </Table.Td>

@@ -2,6 +2,7 @@ import { Skeleton, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { type ChartSettings, LineChart } from "~/charts";
 import { ErrorState } from "~/components/Feedback";
+import { stylesOf } from "~/format/run";
 import type { Comparison } from "../comparison";
 import { makeMeanSeries, sayAlignment } from "./meanSeries";
 import { useMeanCurves } from "./queries";
@@ -17,14 +18,13 @@ interface GroupChartProps {
 export function GroupChart({ groups, metric, settings, onChange }: GroupChartProps) {
   const range = settings.xKind === "step" ? settings.range : null;
   const { curves, error, isFetching } = useMeanCurves(groups, metric, range);
-  const series = useMemo(
-    () =>
-      groups.flatMap((group, at) => {
-        const curve = curves[at];
-        return curve === undefined ? [] : [makeMeanSeries(group, curve)];
-      }),
-    [groups, curves],
-  );
+  const series = useMemo(() => {
+    const styles = stylesOf(groups.map((group) => group.group_id));
+    return groups.flatMap((group, at) => {
+      const curve = curves[at];
+      return curve === undefined ? [] : [makeMeanSeries(group, curve, styles[at])];
+    });
+  }, [groups, curves]);
   if (error) return <ErrorState error={error} what={`Reading ${metric}`} />;
   if (series.length === 0) return <Skeleton height={260} role="status" aria-label="Loading" />;
   return (

@@ -2,17 +2,18 @@
 
 import type { Schemas } from "~/api/client";
 import type { ChartSeries } from "~/charts";
-import { styleOf } from "~/format/run";
+import { colorOf, type SeriesStyle } from "~/format/run";
 
 /** A group's mean with its interval around it, and lowest and highest of its runs more faintly. */
 export function makeMeanSeries(
   group: { group_id: string; label: string },
   curve: Schemas["MeanCurveBody"],
+  style: SeriesStyle = { color: colorOf(group.group_id), dash: [] },
 ): ChartSeries {
   return {
     key: group.group_id,
     label: group.label,
-    ...styleOf(group.group_id),
+    ...style,
     x: curve.steps,
     y: curve.mean,
     steps: curve.steps,

@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 import { formatInterval, formatNumber } from "~/format/number";
-import { styleOf } from "~/format/run";
+import { type SeriesStyle, stylesOf } from "~/format/run";
 import { type Comparison, cutName } from "../comparison";
 import { closePath, placeOn } from "./shape";
 
@@ -16,9 +16,12 @@ const ROOM = 160;
 const LEGEND_ROW = 20;
 const RINGS = [0.25, 0.5, 0.75, 1];
 
+const PLAIN: SeriesStyle = { color: "currentColor", dash: [] };
+
 /** The radar as SVG alone, so that a report can hold it as well. */
 export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
   const { axes } = radar;
+  const styles = stylesOf(runs.map((run) => run.run_id));
   const radius = size / 2 - 44;
   const width = size + 2 * ROOM;
   const height = size + 12 + LEGEND_ROW * runs.length;
@@ -44,10 +47,10 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
         <AxisLine key={axis.metric} axis={axis} end={place(at, 1)} name={place(at, 1.09)} />
       ))}
       {runs.map(({ run_id: id, label }, at) => (
-        <LegendItem key={id} runId={id} label={label} y={size / 2 + 16 + LEGEND_ROW * at} />
+        <LegendItem key={id} style={styles[at]} label={label} y={size / 2 + 16 + LEGEND_ROW * at} />
       ))}
-      {runs.map(({ run_id: id, label }) => {
-        const { color, dash } = styleOf(id);
+      {runs.map(({ run_id: id, label }, which) => {
+        const { color, dash } = styles[which] ?? PLAIN;
         const points = axes.map((axis, at) => place(at, axis.points[id]?.position ?? 0));
         return (
           <Fragment key={id}>
@@ -95,8 +98,8 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
   );
 }
 
-function LegendItem({ runId, label, y }: { runId: string; label: string; y: number }) {
-  const { color, dash } = styleOf(runId);
+function LegendItem({ style = PLAIN, label, y }: { style?: SeriesStyle; label: string; y: number }) {
+  const { color, dash } = style;
   return (
     <>
       <line

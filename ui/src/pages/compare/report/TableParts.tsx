@@ -6,7 +6,7 @@ import {
   formatP,
   MISSING,
 } from "~/format/number";
-import { styleOf } from "~/format/run";
+import { colorOf } from "~/format/run";
 import { type Comparison, rangeOfDifferences, type Side, toneOf } from "../comparison";
 import { type Line, toNumberOrNull } from "../metrics/lines";
 import { DifferenceBar } from "../plots/DifferenceBar";
@@ -81,7 +81,7 @@ function PrimaryMark({ line, runId, range }: PrimaryMarkProps) {
   const cell = line?.cells.get(runId);
   const value = toNumberOrNull(cell?.value);
   if (cell === undefined || value === null) return null;
-  const { color } = styleOf(runId);
+  const color = colorOf(runId);
   return <RowMark range={range} value={value} low={cell.low} high={cell.high} color={color} first={null} />;
 }
 

@@ -7,7 +7,7 @@ import { readPalette } from "~/charts/palette";
 import { writeSvg } from "~/charts/svg";
 import { toNumber } from "~/format/number";
 import { writeField } from "~/format/query";
-import { styleOf } from "~/format/run";
+import { type SeriesStyle, stylesOf } from "~/format/run";
 import type { Comparison } from "../comparison";
 import { makeMeanSeries } from "../curves/meanSeries";
 import { listNames } from "../curves/queries";
@@ -74,11 +74,12 @@ async function drawCurve(metric: string, comparison: Comparison): Promise<Pictur
 }
 
 async function readMeans(metric: string, groups: Comparison["groups"]): Promise<ChartSeries[]> {
+  const styles = stylesOf(groups.map((group) => group.group_id));
   return Promise.all(
-    groups.map(async (group) => {
+    groups.map(async (group, at) => {
       const query = { run_id: group.run_ids.slice(0, 50), metric, max_points: 400 };
       const curve = await unwrap(client.GET("/api/modellab/curves/group", { params: { query } }));
-      return makeMeanSeries(group, curve);
+      return makeMeanSeries(group, curve, styles[at]);
     }),
   );
 }
@@ -87,15 +88,21 @@ async function readSingle(metric: string, runs: Comparison["runs"]): Promise<Cha
   const query = { run_id: runs.map((run) => run.run_id), metric: [metric], max_points: 400 };
   const { items } = await unwrap(client.GET("/api/modellab/curves", { params: { query } }));
   const labels = new Map(runs.map((run) => [run.run_id, run.label]));
-  return items.flatMap(({ run_id: id, series }) =>
-    series.map((curve) => makeSingle(id, labels.get(id) ?? id, curve)),
+  const styles = stylesOf(items.map((item) => item.run_id));
+  return items.flatMap(({ run_id: id, series }, at) =>
+    series.map((curve) => makeSingle(id, labels.get(id) ?? id, curve, styles[at])),
   );
 }
 
-function makeSingle(id: string, label: string, curve: Schemas["CurveBody"]): ChartSeries {
+function makeSingle(
+  id: string,
+  label: string,
+  curve: Schemas["CurveBody"],
+  style: SeriesStyle = { color: "", dash: [] },
+): ChartSeries {
   return {
     ...{ key: id, label, x: curve.steps, y: curve.values.map(toNumber), steps: curve.steps },
-    ...styleOf(id),
+    ...style,
     ...{ nShown: curve.n_shown, nTotal: curve.count, nNonfinite: curve.n_nonfinite },
   };
 }

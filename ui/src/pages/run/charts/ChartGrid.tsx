@@ -3,12 +3,9 @@ import { type ChartRun, type ChartSettings, CurveChart } from "~/charts";
 import type { WholeRun } from "../queries";
 import classes from "./Charts.module.css";
 
-/** Where a run is alone, its line need not be told from others. */
-const FULL_LINE: readonly number[] = [];
-
 /** The run as charts take it; the same array while it is the same run. */
 export function useChartRuns({ run_id, name, timestamp }: WholeRun): ChartRun[] {
-  return useMemo(() => [{ run_id, name, started_at: timestamp, dash: FULL_LINE }], [run_id, name, timestamp]);
+  return useMemo(() => [{ run_id, name, started_at: timestamp }], [run_id, name, timestamp]);
 }
 
 interface ChartGridProps {

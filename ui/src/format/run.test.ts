@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { colorOf, labelRun, SERIES_COLORS, stylesOf } from "./run";
+
+describe("the look of a run", () => {
+  it("has the same colour whatever it is drawn with", () => {
+    const [alone] = stylesOf(["a"]);
+    expect(alone?.color).toBe(colorOf("a"));
+    expect(stylesOf(["x", "y", "a"])[2]?.color).toBe(colorOf("a"));
+  });
+
+  it("is told apart by dashes only from lines of the same colour", () => {
+    const keys = Array.from({ length: 30 }, (_, at) => `run-${at}`);
+    const seen = new Set(stylesOf(keys).map(({ color, dash }) => `${color} ${dash.join(" ")}`));
+    expect(seen.size).toBeGreaterThan(SERIES_COLORS.length);
+    expect(stylesOf(["a"])[0]?.dash).toEqual([]);
+  });
+
+  it("is spread over all colours by ids that differ in little", () => {
+    const counts = new Map<string, number>();
+    for (let at = 0; at < 1000; at++) {
+      const color = colorOf(`18ebf192b5b136ed99aabc3c16${at.toString(16).padStart(6, "0")}`);
+      counts.set(color, (counts.get(color) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(SERIES_COLORS.length);
+    expect(Math.max(...counts.values())).toBeLessThan(150);
+  });
+
+  it("is called by its name, or by the end of its id", () => {
+    expect(labelRun({ run_id: "18ebf192b5b136ed99aabc3c1643fa6b", name: null })).toBe("1643fa6b");
+    expect(labelRun({ run_id: "1", name: "baseline" })).toBe("baseline");
+  });
+});
