@@ -1,5 +1,6 @@
-import { Box, Button, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { Caution } from "~/components/Caution";
 
 const FIRST = 6;
 
@@ -15,19 +16,11 @@ export function Beware({ title = "Beware", warnings = [], children }: BewareProp
   const [all, setAll] = useState(false);
   if (warnings.length === 0 && !children) return null;
   return (
-    <Box
-      role="note"
-      aria-label={title}
-      pl="md"
-      py={2}
-      maw="92ch"
-      style={{ borderLeft: "4px solid var(--ml-warn)", overflowWrap: "anywhere" }}
-    >
-      <Text fw={600} c="var(--ml-warn)">
-        {title}
-      </Text>
+    <Caution title={title}>
       {warnings.slice(0, all ? undefined : FIRST).map((warning) => (
-        <Text key={warning}>{warning}</Text>
+        <Text key={warning} size="sm" style={{ overflowWrap: "anywhere" }}>
+          {warning}
+        </Text>
       ))}
       {warnings.length > FIRST && (
         <Button variant="default" mt={4} onClick={() => setAll(!all)} aria-expanded={all}>
@@ -35,6 +28,6 @@ export function Beware({ title = "Beware", warnings = [], children }: BewareProp
         </Button>
       )}
       {children}
-    </Box>
+    </Caution>
   );
 }

@@ -68,7 +68,7 @@ function Parts(props: PartProps) {
   const [tab, setTab] = useAddress("tab", "verdict");
   const shown = PARTS.find(({ name }) => name === tab) ?? PARTS[0];
   return (
-    <Tabs value={shown?.name ?? null} onChange={setTab}>
+    <Tabs value={shown?.name ?? null} onChange={(next) => setTab(next, { push: true })}>
       <Box style={{ overflowX: "auto", overflowY: "hidden" }}>
         <Tabs.List style={{ flexWrap: "nowrap" }}>
           {PARTS.map(({ name, label }) => (

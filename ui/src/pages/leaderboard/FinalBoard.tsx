@@ -1,5 +1,6 @@
-import { Alert, Button, Code, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Button, Code, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import { Link } from "react-router";
+import { Caution } from "~/components/Caution";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
 import { RunStatus } from "~/components/RunStatus";
@@ -33,11 +34,11 @@ export function FinalBoard({ asked }: { asked: Asked }) {
   const range = spanOf(values.map(toNumberOrNull));
   return (
     <Stack gap="lg" style={{ opacity: found.isPlaceholderData ? 0.6 : 1 }}>
-      <Alert color="gray" variant="light" title="Final values, without intervals" role="note" maw="92ch">
+      <Caution title="Final values, without intervals">
         {asked.metric} was logged as a number, so how far these would differ by chance is not known, and none
         of them can be called the best. <Code>run.log_evaluation(predictions=…, labels=…)</Code> makes values
         with intervals and tests.
-      </Alert>
+      </Caution>
       {rows.length >= MIN_COMPARED && (
         <Group>
           <Button

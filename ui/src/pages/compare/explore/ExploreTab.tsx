@@ -61,7 +61,7 @@ export default function ExploreTab({ comparison, asked }: PartProps) {
         />
         <Select
           label="Result"
-          w={200}
+          w={172}
           searchable
           limit={200}
           data={[...new Set([metric, ...metrics])].filter(Boolean)}
@@ -70,7 +70,7 @@ export default function ExploreTab({ comparison, asked }: PartProps) {
         />
         <Select
           label="Runs"
-          w={190}
+          w={172}
           data={[
             { value: "chosen", label: `The ${asked.runIds.length} chosen` },
             { value: "all", label: "All of a filter" },

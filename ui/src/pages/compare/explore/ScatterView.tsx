@@ -99,7 +99,7 @@ function FieldSelect({ label, fields, value, onChange, isOptional = false }: Fie
   return (
     <Select
       label={label}
-      w={190}
+      w={172}
       searchable
       limit={200}
       placeholder="none"

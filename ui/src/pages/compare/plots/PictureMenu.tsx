@@ -1,12 +1,13 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots, IconDownload } from "@tabler/icons-react";
+import { tellProblem } from "~/components/notices";
 import { savePicture } from "./picture";
 
 /** Saves a chart of the page as a picture. */
 export function PictureMenu({ name, find }: { name: string; find: () => SVGSVGElement | null }) {
   const save = (kind: "png" | "svg") => {
     const svg = find();
-    if (svg !== null) void savePicture(svg, name, kind);
+    if (svg !== null) savePicture(svg, name, kind).catch((error) => tellProblem("Saving the picture", error));
   };
   return (
     <Menu>

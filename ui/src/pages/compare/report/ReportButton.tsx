@@ -1,8 +1,8 @@
 import { Button, Tooltip } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconFileDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { downloadBlob, fileNameOf } from "~/charts/download";
+import { tellProblem } from "~/components/notices";
 import { labelRun } from "~/format/run";
 import type { Asked, TableRow } from "../queries";
 
@@ -24,11 +24,7 @@ export function ReportButton({ asked, runs }: { asked: Asked; runs: readonly Tab
         fileNameOf(`Comparison of ${names}`, "html"),
       );
     } catch (error) {
-      notifications.show({
-        color: "red",
-        title: "The report could not be made",
-        message: error instanceof Error ? error.message : String(error),
-      });
+      tellProblem("Making the report", error);
     } finally {
       setMaking(false);
     }

@@ -53,8 +53,7 @@ export function PairTable({ verdicts, sides, minEffect, showMetric = false }: Pa
             <Table.Th className="ml-number">Interval</Table.Th>
             <Table.Th className="ml-number">p</Table.Th>
             <Table.Th className="ml-number">Adjusted p</Table.Th>
-            <Table.Th>Test</Table.Th>
-            <Table.Th>Rests on</Table.Th>
+            <Table.Th>Test, on</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -132,8 +131,10 @@ function PairRow({ verdict, sides, minEffect, showMetric, range }: PairRowProps)
       <Table.Td className="ml-number">{formatP(verdict.adjusted_p)}</Table.Td>
       <Table.Td>
         <TestName verdict={verdict} />
+        <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+          {verdict.n_text || verdict.basis}
+        </Text>
       </Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>{verdict.n_text || verdict.basis}</Table.Td>
     </Table.Tr>
   );
 }
