@@ -65,8 +65,11 @@ function Takeaway({ text }: { text: string }) {
   );
 }
 
+const PARTS = ["metrics", "plots", "slices", "failures", "stress"];
+
 function Parts({ evaluation, report }: { evaluation: Evaluation; report: Report }) {
-  const [part, setPart] = useAddress("part", "metrics");
+  const [wanted, setPart] = useAddress("part", "metrics");
+  const part = PARTS.includes(wanted) ? wanted : "metrics";
   const setAddress = useSetAddress();
   const { slices, failures, stress } = report;
   const openPair = useCallback(
