@@ -1,13 +1,17 @@
 /** Drag and drop of files onto the page, or a button for those who do not drag. */
 
 import "@mantine/dropzone/styles.css";
-import { Button, FileButton, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Button, FileButton, Group, Stack, Text } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
 import { IconDatabaseImport, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
+import { Link } from "react-router";
+import { countOf } from "~/format/number";
+import { useLink } from "~/state/address";
+import { UploadPanel } from "~/uploads/UploadPanel";
 import { type Dataset, useArrivals } from "./queries";
 import { UploadModal } from "./UploadModal";
-import { UploadPanel } from "./UploadPanel";
+import { type AddedDataset, uploadQueue } from "./uploads";
 
 /** The files that were chosen last, and how to choose some. */
 export function useChosenFiles() {
@@ -38,7 +42,25 @@ export function DatasetUpload({ chosen, known }: { chosen: ChosenFiles; known: r
         </Stack>
       </Dropzone.FullScreen>
       {chosen.files.length > 0 && <UploadModal files={chosen.files} known={known} onClose={chosen.clear} />}
-      <UploadPanel />
+      <UploadPanel
+        queue={uploadQueue}
+        reading="Sent; the server reads its columns"
+        describe={(added) => <Arrival added={added} />}
+      />
+    </>
+  );
+}
+
+function Arrival({ added }: { added: AddedDataset }) {
+  const link = useLink();
+  return (
+    <>
+      {added.is_new ? "Added as " : "The same bytes are already here, nothing was added: "}
+      <Anchor component={Link} to={link(`/datasets/${added.dataset_id}`)} size="sm">
+        {added.name}, version {added.version}
+      </Anchor>
+      {added.n_rows !== null && ` · ${countOf(added.n_rows, "row")}`}
+      {added.unread !== null && ` · ${added.unread}`}
     </>
   );
 }
