@@ -121,5 +121,7 @@ def test_other_classes_are_named_as_why_nothing_can_be_told(memory: Memory, make
     memory.evaluate("A", models.labels, models.predict(3.0))
     words = np.where(models.labels == models.labels[0], "no", "yes")
     memory.evaluate("B", words, models.predict(0.5))
-    said = memory.rank("accuracy").sentences[-1]
-    assert "Of B it cannot be told: they have different classes" in said
+    board = memory.rank("accuracy")
+    assert "Of B it cannot be told: they have different classes" in board.sentences[-1]
+    assert board.entries[1].note is not None
+    assert board.entries[1].note.endswith("in one of them only")

@@ -125,6 +125,9 @@ def test_the_worst_part_is_named_and_noise_is_not() -> None:
     )
     fourth = sentences_of(predictions=predictions, labels=labels, data={"city": random.permutation(city)})[3]
     assert fourth == "None stands out of the 3 parts of the rows tested against the rest."
+    half = np.where(random.random(2000) < 0.5, 1.0, None)  # one part large enough, and the rest of the rows
+    fourth = sentences_of(predictions=predictions, labels=labels, data={"half": half})[3]
+    assert fourth == "The one part of the rows that could be tested does not stand out from the rest."
 
 
 def test_hard_labels_cannot_be_called_calibrated() -> None:

@@ -103,13 +103,29 @@ def test_fields_and_their_values_are_listed(lab: Any) -> None:
             "n_runs": 1,
             "n_values": 1,
             "is_numeric": True,
+            "higher_is_better": None,
         },
-        {"name": "model", "field": "params.model", "n_runs": 1, "n_values": 1, "is_numeric": False},
+        {
+            "name": "model",
+            "field": "params.model",
+            "n_runs": 1,
+            "n_values": 1,
+            "is_numeric": False,
+            "higher_is_better": None,
+        },
     ]
     assert (fields["metrics"], fields["n_metrics"]) == ([], 0)
     assert {"name": "wandb_url", "kind": "text"} in fields["attributes"]
     values = lab.get(f"{API}/fields/values", field="params.model", prefix="S")
     assert values == {"field": "params.model", "values": [{"value": "svm", "n_runs": 1}]}
+
+
+def test_metrics_tell_which_way_they_are_better_where_that_is_known(lab: Any) -> None:
+    names = ["test/accuracy", "val_loss", "latency/predict/p95_ms", "mystery", "__proto__"]
+    lab.record(final=dict.fromkeys(names, 1.0))
+    metrics = lab.get(f"{API}/fields", kind=["metrics"])["metrics"]
+    told = {metric["name"]: metric["higher_is_better"] for metric in metrics}
+    assert [told[name] for name in names] == [True, False, False, None, None]
 
 
 def test_curves_of_several_runs_come_in_one_answer(lab: Any) -> None:

@@ -42,6 +42,11 @@ class Finding:
         return None if self.test is None else self.test.p_value
 
     @property
+    def why(self) -> str:
+        """The reason for no test, as a clause that stands alone: as `reason` it leads to what follows."""
+        return (self.reason or "none applies").removesuffix(", so").removesuffix(";")
+
+    @property
     def difference(self) -> float | None:
         """B - A: the test's own estimate of it (such as a median), or that of the two values."""
         if self.test is not None and self.test.interval.estimate is not None:

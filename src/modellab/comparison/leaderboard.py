@@ -122,7 +122,7 @@ def _describe(
         told_apart = _tell_apart(finding, adjusted_p)
         note = "; ".join(finding.notes) or None
         if told_apart is None:
-            note = f"no test: {finding.reason or 'none applies'}"
+            note = f"no test: {finding.why}"
     return LeaderboardEntry(
         rank=rank,
         run_id=evidence.run_id,
@@ -218,7 +218,7 @@ def _name_tests(findings: Sequence[Finding], n_pairs: int) -> str:
 def _say_why(finding: Finding) -> str:
     if finding.reason is None or finding.needed is not None:
         return "there are no predictions to compare"
-    return finding.reason.removesuffix(", so")
+    return finding.why
 
 
 def _say_interval(entry: LeaderboardEntry) -> str:

@@ -136,6 +136,8 @@ def _say_slices(found: Findings) -> str:
     if worst is None:
         if not n_tested:
             return "No part of the rows could be tested against the rest, for want of data or of rows"
+        if n_tested == 1:
+            return "The one part of the rows that could be tested does not stand out from the rest"
         return f"None stands out of the {say_count(n_tested, 'part')} of the rows tested against the rest"
     of = "missingness of " if worst.kind == "missingness" else ""
     said = f"It is worst where {of}{quote_name(worst.attribute)} is {quote_name(worst.value)}"

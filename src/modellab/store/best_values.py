@@ -25,6 +25,12 @@ FEW = 1000
 Direction = Callable[[str], bool | None]
 """Whether larger values of a metric are better; `None` where that is not known."""
 
+
+def know_no_direction(_metric: str) -> bool | None:
+    """What is known of which way metrics are better where nothing can be asked."""
+    return None
+
+
 _FINITE = (metrics.c.final > -math.inf, metrics.c.final < math.inf)
 _OTHERS = (f"{SYSTEM_PREFIX}%", f"{LATENCY_FOLDER}/%")  # of the machine, and of measured calls
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from modellab.errors import InvalidInput
 from modellab.query import Field, parse_field
 from modellab.query.fields import DATASET_FIELDS, RUN_FIELDS
 from modellab.records import SYSTEM_PREFIX
+from modellab.store.best_values import Direction, know_no_direction
 from modellab.store.engine import Database
 from modellab.store.pages import check_count
 from modellab.store.platform_tables import datasets, run_datasets, tags
@@ -45,7 +46,7 @@ class NamedField:
     """A metric, param or tag that some runs have; `field` is how the query language writes it.
 
     `n_values` is how many different values a param or tag has. `is_numeric` says of a param that all are
-    numbers; metrics always are.
+    numbers; metrics always are. `higher_is_better` is told of metrics alone, where it is known.
     """
 
     name: str
@@ -53,6 +54,7 @@ class NamedField:
     n_runs: int
     n_values: int | None = None
     is_numeric: bool
+    higher_is_better: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +100,12 @@ class FieldShelf:
         kinds: Collection[FieldKind] = FIELD_KINDS,
         limit: int = 1000,
         visible: frozenset[str] | None = None,
+        find_direction: Direction = know_no_direction,
     ) -> Fields:
         """The fields whose names have `search` in them, in any letter case: those of most runs first.
 
         Metrics of the machine come after all others. `limit` (1 to 10 000) is for each kind.
+        `find_direction` knows which way metrics are better.
         """
         check_count("limit", limit, MAX_FIELDS)
         scope = _Scope(project_id, visible)
@@ -112,7 +116,10 @@ class FieldShelf:
                     found[kind] = [field for field in read(connection, scope) if _has(field.name, search)]
                     found[kind].sort(key=_by_use)
         return Fields(
-            metrics=found["metrics"][:limit],
+            metrics=[
+                replace(field, higher_is_better=find_direction(field.name))
+                for field in found["metrics"][:limit]
+            ],
             n_metrics=len(found["metrics"]),
             params=found["params"][:limit],
             n_params=len(found["params"]),

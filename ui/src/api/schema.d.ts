@@ -4600,6 +4600,11 @@ export interface components {
              * @description Whether all its values are numbers.
              */
             is_numeric: boolean;
+            /**
+             * Higher Is Better
+             * @description Which way a metric is better; null where it is not known, and of params and tags.
+             */
+            higher_is_better: boolean | null;
         };
         /**
          * NewKeyBody

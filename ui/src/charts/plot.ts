@@ -169,12 +169,21 @@ function noteDrawing(plot: uPlot): void {
   performance.clearMarks(DRAW_MEASURE);
 }
 
+/**
+ * A step that uPlot accepts: of ranges beyond its own steps, which end at 5e32, it would draw no axis. Where
+ * the ticks are is chosen by `splits`.
+ */
+function anyStep(_: uPlot, __: number, low: number, high: number): number[] {
+  return [Math.max(high - low, 5)];
+}
+
 function makeXAxis({ xKind, xLog, palette }: PlotOptions): uPlot.Axis {
   return {
     stroke: palette.axis,
     font: `12px ${palette.font}`,
     size: xKind === "time" ? 40 : 28,
     space: 90,
+    incrs: anyStep,
     grid: { stroke: palette.grid, width: 1 },
     ticks: { stroke: palette.grid, width: 1, size: 4 },
     splits: (plot, _, low, high) =>
@@ -189,6 +198,7 @@ function makeYAxis({ yLog, palette }: PlotOptions): uPlot.Axis {
   return {
     stroke: palette.axis,
     font: `12px ${palette.font}`,
+    incrs: anyStep,
     size: (_, values) => 18 + 6.8 * Math.max(4, ...(values ?? []).map((text) => text?.length ?? 0)),
     grid: { stroke: palette.grid, width: 1 },
     ticks: { show: false },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelTicks, labelX, labelXTicks, makeTicks, makeXTicks, padRange } from "./ticks";
+import { labelTicks, labelX, labelXTicks, makeTicks, makeXTicks, padRange, roundOut } from "./ticks";
 
 test("ticks are round numbers within the range", () => {
   expect(makeTicks(0, 1, 5, false)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
@@ -42,6 +42,22 @@ test("numbers of any size have a range with room and ticks", () => {
     expect(ticks.length).toBeLessThan(60);
   }
   expect(padRange(Number.NaN, Number.NaN, false)).toEqual([0, 1]);
+});
+
+test("an axis with round ends holds its numbers, whatever their size", () => {
+  expect(roundOut(0.921, 0.995)).toEqual([0.92, 1]);
+  expect(roundOut(0.18, 0.22)).toEqual([0.18, 0.22]);
+  expect(roundOut(0, 0)).toEqual([-1, 1]);
+  for (const [low, high] of [
+    [1e-300, 3e-300],
+    [-1e300, 1e300],
+    [-Number.MAX_VALUE, Number.MAX_VALUE],
+    [0, 5e-324],
+  ] as const) {
+    const [from, to] = roundOut(low, high);
+    expect(from).toBeLessThanOrEqual(low);
+    expect(to).toBeGreaterThanOrEqual(high);
+  }
 });
 
 test("labels have as many digits as tell neighbours apart", () => {

@@ -19,6 +19,20 @@ export function padRange(low: number, high: number, isLog: boolean, share = 0.06
   return [Math.max(low - room, -WIDEST), Math.min(high + room, WIDEST)];
 }
 
+/** The least range with round ends that holds the numbers from `low` to `high`; never empty. */
+export function roundOut(low: number, high: number): ChartRange {
+  const [from, to] = low < high ? [low, high] : padRange(low, high, false);
+  const step = roundStep(settle(to / 4 - from / 4));
+  const [first, last] = [Math.floor(settle(from / step)), Math.ceil(settle(to / step))];
+  const [begin, end] = [settle(first * step), settle(last * step)];
+  return step > 0 && Number.isFinite(begin) && Number.isFinite(end) ? [begin, end] : [from, to];
+}
+
+/** Without what is lost in the last digits when numbers are divided. */
+function settle(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
 /** At most about `count` round numbers in a range. */
 export function makeTicks(from: number, to: number, count: number, isLog: boolean): number[] {
   return isLog ? logTicks(from, to, count) : linearTicks(from, to, count, roundStep);

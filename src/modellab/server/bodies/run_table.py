@@ -43,6 +43,9 @@ class NamedFieldBody(BaseModel):
     n_runs: int = Field(description="How many runs have it.", examples=[120])
     n_values: int | None = Field(description="How many values a param or tag has; null of a metric.")
     is_numeric: bool = Field(description="Whether all its values are numbers.")
+    higher_is_better: bool | None = Field(
+        description="Which way a metric is better; null where it is not known, and of params and tags."
+    )
 
 
 class AttributeBody(BaseModel):

@@ -43,7 +43,7 @@ export function Controls({ asked, comparison, runs }: ControlsProps) {
         limit={200}
         data={[...metrics].sort()}
         value={shown}
-        placeholder="None recorded"
+        placeholder={evaluations.isPending || listed.isPending ? "Reading…" : "None recorded"}
         disabled={metrics.size === 0}
         onChange={(value) => change({ metric: value })}
       />

@@ -96,8 +96,9 @@ export function FinalBoard({ asked }: { asked: Asked }) {
         </Table.Tbody>
       </WideTable>
       <Text size="sm" c="dimmed">
-        {isHigh ? "Highest" : "Lowest"} first; {formatCount(rows.length)} of {countOf(total, "run")} that have
-        it.
+        {isHigh ? "Highest" : "Lowest"} first
+        {asked.order === null && asked.isHighBetter === null && ", for which is better is not known"};{" "}
+        {formatCount(rows.length)} of {countOf(total, "run")} that have it.
       </Text>
     </Stack>
   );

@@ -4,7 +4,14 @@ import { Problem } from "~/api/client";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
 import { WideTable } from "~/components/WideTable";
-import { formatCount, formatDifference, formatInterval, formatNumber, formatP } from "~/format/number";
+import {
+  countOf,
+  formatCount,
+  formatDifference,
+  formatInterval,
+  formatNumber,
+  formatP,
+} from "~/format/number";
 import { colorOf } from "~/format/run";
 import { useLink } from "~/state/address";
 import { Beware } from "../compare/Beware";
@@ -40,9 +47,9 @@ export function JudgedBoard({ asked }: { asked: Asked }) {
       <JudgedTable entries={entries} metric={found.data.metric} />
       <Text size="sm" c="dimmed" maw="92ch">
         {found.data.higher_is_better ? "Higher" : "Lower"} is better. {formatCount(entries.length)} of{" "}
-        {formatCount(n)} runs that have it. The shade is the interval of the first; overlapping intervals do
-        not decide, the tests do, adjusted for all {formatCount(found.data.family_size)} pairs of the runs
-        shown.
+        {countOf(n, "run")} that {n === 1 ? "has" : "have"} it.{" "}
+        {found.data.family_size > 0 &&
+          `The shade is the interval of the first; overlapping intervals do not decide, the tests do, adjusted for ${found.data.family_size === 1 ? "the one pair" : `all ${formatCount(found.data.family_size)} pairs`} of the runs shown.`}
       </Text>
     </Stack>
   );

@@ -34,7 +34,8 @@ export default function LeaderboardPage() {
   const choices = sortMetrics(names, split);
   const metric = wanted ?? chooseMetric(choices);
   const query = joinQueries(readTyped(typed), project === null ? null : `project_id = ${quoteText(project)}`);
-  const asked: Asked | null = metric === null ? null : { metric, split, query, topK, order };
+  const isHighBetter = fields.data.metrics.find(({ name }) => name === metric)?.higher_is_better ?? null;
+  const asked: Asked | null = metric === null ? null : { metric, split, query, topK, order, isHighBetter };
   return (
     <Page title="Leaderboard">
       <LeaderboardControls choices={choices} splits={listSplits(names)} metric={metric} />

@@ -11,6 +11,8 @@ export interface Asked {
   query: string;
   topK: number;
   order: Order | null;
+  /** Which way the metric is better; null where that is not known. */
+  isHighBetter: boolean | null;
 }
 
 /** The best runs by a metric of their evaluations, each tested against the first. */
@@ -38,42 +40,31 @@ export function useJudged({ metric, split, query, topK, order }: Asked, enabled:
 }
 
 /** The best runs by a final value, of which no interval is known. */
-export function useFinal({ metric, query, topK, order }: Asked, enabled: boolean) {
+export function useFinal({ metric, query, topK, order, isHighBetter }: Asked, enabled: boolean) {
   const field = writeField({ kind: "metrics", name: metric, summary: null });
+  const isHigh = order === null ? (isHighBetter ?? true) : order === "high";
   return useQuery({
-    queryKey: ["leaderboard", "final", metric, query, topK, order],
+    queryKey: ["leaderboard", "final", metric, query, topK, isHigh],
     queryFn: async ({ signal }) => {
       const wanted = [query, `exists ${field}`].filter(Boolean).map((part) => `(${part})`);
-      const ask = (sort: string, limit: number) =>
-        unwrap(
-          client.GET("/api/modellab/table", {
-            params: { query: { columns: [field], sort: [sort], limit, query: wanted.join(" and ") } },
-            signal,
-          }),
-        );
-      const isHigh =
-        order === null ? await askDirection(metric, await ask("-started_at", 2), signal) : order === "high";
-      return { ...(await ask(isHigh ? `-${field}` : field, topK)), isHigh };
+      const found = await unwrap(
+        client.GET("/api/modellab/table", {
+          params: {
+            query: {
+              columns: [field],
+              sort: [isHigh ? `-${field}` : field],
+              limit: topK,
+              query: wanted.join(" and "),
+            },
+          },
+          signal,
+        }),
+      );
+      return { ...found, isHigh };
     },
     enabled,
     placeholderData: keepPreviousData,
   });
-}
-
-/** Which way a metric is better, as a comparison of two runs that have it takes it to be. */
-async function askDirection(
-  metric: string,
-  { rows }: { rows: readonly { run_id: string }[] },
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (rows.length < 2) return true;
-  const found = await unwrap(
-    client.POST("/api/modellab/compare", {
-      body: { run_ids: rows.map((row) => row.run_id), metric, split: "test", slices: false, n_examples: 0 },
-      signal,
-    }),
-  );
-  return found.higher_is_better ?? true;
 }
 
 const SETTLE_MS = 2000;

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from modellab.server.access import open_store_of, require, who_asks
 from modellab.server.bodies.overview import OverviewBody, OverviewQuery
 from modellab.server.bodies.values import reply
-from modellab.server.evaluating import tell_missing
+from modellab.server.directions import choose_direction
 from modellab.server.problems import document_problems
 
 router = APIRouter(prefix="/overview", tags=["runs"])
@@ -30,20 +30,9 @@ def read_overview(request: Request, query: Annotated[OverviewQuery, Query()]) ->
     if query.project_id is not None:
         require(request, "read", query.project_id)
     overview = open_store_of(request).overview.read(
-        _know_no_direction if tell_missing() else _find_direction,
+        choose_direction(),
         project_id=query.project_id,
         visible=who_asks(request).visible,
         days=query.days,
     )
     return reply(overview)
-
-
-def _find_direction(metric: str) -> bool | None:
-    from modellab.comparison.questions import find_direction  # late: brings NumPy
-
-    higher_is_better, is_assumed = find_direction(metric)
-    return None if is_assumed else higher_is_better
-
-
-def _know_no_direction(_metric: str) -> bool | None:
-    return None

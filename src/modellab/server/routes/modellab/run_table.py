@@ -21,6 +21,7 @@ from modellab.server.bodies.run_table import (
     encode_table,
 )
 from modellab.server.bodies.values import reply, reply_encoded
+from modellab.server.directions import choose_direction
 from modellab.server.downloads import describe_disposition
 from modellab.server.exports import MEDIA_TYPES, name_file, write_csv, write_jsonl, write_parquet
 from modellab.server.problems import document_problems
@@ -53,6 +54,7 @@ def list_fields(request: Request, query: Annotated[FieldsQuery, Query()]) -> Res
         kinds=query.kind,
         limit=query.limit,
         visible=who_asks(request).visible,
+        find_direction=choose_direction(),
     )
     return reply(fields)
 

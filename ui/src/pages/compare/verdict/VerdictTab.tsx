@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Section } from "~/components/Page";
-import { formatCount } from "~/format/number";
+import { countOf, formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
 import { Beware } from "../Beware";
 import type { PartProps } from "../ComparisonView";
@@ -138,7 +138,7 @@ function OtherMetrics({ verdicts, sides, opened }: OtherMetricsProps) {
       title="Other metrics"
       actions={
         <Button variant="default" aria-expanded={opened} onClick={() => setOpened(opened ? null : "1")}>
-          {opened ? "Hide" : `Show ${formatCount(verdicts.length)} pairs`}
+          {opened ? "Hide" : `Show ${countOf(verdicts.length, "pair")}`}
         </Button>
       }
     >

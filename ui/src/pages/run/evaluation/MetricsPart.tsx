@@ -80,6 +80,7 @@ function MetricsTable({ rows, n, report }: { rows: MetricRow[]; n: number; repor
                     level={row.interval?.level}
                     range={row.range}
                     width={200}
+                    showsEnds
                   />
                 )}
               </Table.Td>

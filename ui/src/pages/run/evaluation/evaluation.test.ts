@@ -56,12 +56,18 @@ describe("metrics of an evaluation", () => {
     expect(found.headline[0]?.isPrimary).toBe(true);
   });
 
-  it("share an axis from 0 to 1 where they are shares, from −1 where they are correlations", () => {
-    const { headline, more } = listMetrics(evaluation({ accuracy: 0.9, log_loss: 0.4, mcc: 0.2 }));
+  it("share an axis of round ends on which the intervals of scores can be seen, and errors begin at 0", () => {
+    const { headline, more } = listMetrics(
+      evaluation(
+        { accuracy: 0.9475, roc_auc: 0.9896, log_loss: 0.244, mcc: 0.2 },
+        { intervals: { accuracy: interval(0.9475, 0.921, 0.965), roc_auc: interval(0.9896, 0.981, 0.995) } },
+      ),
+    );
     const ranges = new Map([...headline, ...more].map(({ name, range }) => [name, range]));
-    expect(ranges.get("accuracy")).toEqual([0, 1]);
-    expect(ranges.get("mcc")).toEqual([-1, 1]);
-    expect(ranges.get("log_loss")).toEqual([0, 0.4]);
+    expect(ranges.get("accuracy")).toEqual([0.92, 1]);
+    expect(ranges.get("roc_auc")).toEqual([0.92, 1]);
+    expect(ranges.get("log_loss")).toEqual([0, 0.3]);
+    expect(ranges.get("mcc")).toEqual([0.18, 0.22]);
   });
 
   it("in the unit of the target share the axis of the widest", () => {

@@ -1,5 +1,6 @@
 /** The metrics of an evaluation as rows of a table: in which order, on which axis, and what is said about each. */
 
+import { roundOut } from "~/charts/ticks";
 import { formatInterval } from "~/format/number";
 import type { Evaluation, Interval, Report } from "./report";
 
@@ -7,7 +8,7 @@ export interface MetricRow {
   name: string;
   value: number | null;
   interval: Interval | null;
-  /** The axis its interval is drawn on; rows of one scale share it. */
+  /** The axis its interval is drawn on; rows of one scale share it. Its ends are round. */
   range: readonly [number, number];
   /** Why there is no value, or what to know about it. */
   note: string | null;
@@ -27,10 +28,22 @@ const HEADLINE = [
   "mae",
   "r2",
 ];
-const CORRELATIONS = new Set(["mcc", "cohen_kappa", "pearson", "spearman"]);
-const TARGET_UNITS = new Set(["rmse", "mae", "median_absolute_error", "max_error", "bias", "residual_std"]);
-/** Of classes, these alone are not shares between 0 and 1. */
-const UNBOUNDED = new Set(["log_loss", "brier", "mape", "r2", "explained_variance"]);
+/** Metrics of which 1 is perfect. */
+const SCORES = new Set([
+  ...["accuracy", "balanced_accuracy", "specificity", "mcc", "cohen_kappa", "pr_auc"],
+  ...["precision", "precision_macro", "precision_weighted", "recall", "recall_macro", "recall_weighted"],
+  ...["f1", "f1_macro", "f1_weighted", "roc_auc", "roc_auc_weighted", "roc_auc_ovo"],
+  ...["r2", "explained_variance", "pearson", "spearman"],
+]);
+/** Errors of one unit, of which 0 is perfect. */
+const ERRORS = [
+  new Set(["rmse", "mae", "median_absolute_error", "max_error", "bias", "residual_std"]),
+  new Set([
+    ...["expected_calibration_error", "expected_calibration_error_top_label", "max_calibration_error"],
+    ...["ece_equal_mass", "ece_debiased"],
+  ]),
+  new Set(["brier", "brier_miscalibration", "brier_discrimination", "brier_uncertainty"]),
+];
 
 /** All metrics: the primary one, those looked at first, and the rest as the report lists them. */
 export function listMetrics(evaluation: Evaluation): { headline: MetricRow[]; more: MetricRow[] } {
@@ -38,45 +51,37 @@ export function listMetrics(evaluation: Evaluation): { headline: MetricRow[]; mo
   const first = [evaluation.primary_metric, ...HEADLINE.filter((name) => name !== evaluation.primary_metric)];
   const headline = first.filter((name) => Object.hasOwn(evaluation.metrics, name));
   const chosen = new Set(headline);
-  const shared = rangeOf(
-    names.filter((name) => TARGET_UNITS.has(name)),
-    evaluation,
-  );
-  const row = (name: string): MetricRow => ({
-    name,
-    value: own(evaluation.metrics, name) ?? null,
-    interval: own(evaluation.intervals, name) ?? null,
-    range: chooseRange(name, evaluation, shared),
-    note: own(evaluation.notes, name) ?? own(evaluation.intervals, name)?.note ?? null,
-    isPrimary: name === evaluation.primary_metric,
-  });
-  return {
-    headline: headline.map(row),
-    more: names.filter((name) => !chosen.has(name)).map(row),
-  };
+  const list = (chosen: readonly string[]) =>
+    chosen.map(
+      (name): MetricRow => ({
+        name,
+        value: own(evaluation.metrics, name) ?? null,
+        interval: own(evaluation.intervals, name) ?? null,
+        range: chooseRange(name, chosen, evaluation),
+        note: own(evaluation.notes, name) ?? own(evaluation.intervals, name)?.note ?? null,
+        isPrimary: name === evaluation.primary_metric,
+      }),
+    );
+  return { headline: list(headline), more: list(names.filter((name) => !chosen.has(name))) };
 }
 
+/** Scores share an axis as short as their intervals allow; errors of one unit share one that begins at 0. */
 function chooseRange(
   name: string,
+  beside: readonly string[],
   evaluation: Evaluation,
-  shared: readonly [number, number],
 ): readonly [number, number] {
-  if (TARGET_UNITS.has(name)) return shared;
-  if (CORRELATIONS.has(name)) return [-1, 1];
-  const isShare = evaluation.task_type === "classification" && !UNBOUNDED.has(name);
-  const [low, high] = rangeOf([name], evaluation);
-  return isShare && low >= 0 && high <= 1 ? [0, 1] : [low, high];
-}
-
-/** From 0 (or the least end below it) to the greatest end, with some air. */
-function rangeOf(names: readonly string[], evaluation: Evaluation): readonly [number, number] {
-  const ends = names
-    .flatMap((name) => {
-      const interval = own(evaluation.intervals, name);
-      return [own(evaluation.metrics, name), interval?.low, interval?.high];
+  const isScore = SCORES.has(name);
+  const alike = isScore ? SCORES : ERRORS.find((names) => names.has(name));
+  const ends = (alike === undefined ? [name] : beside.filter((other) => alike.has(other)))
+    .flatMap((other) => {
+      const interval = own(evaluation.intervals, other);
+      return [own(evaluation.metrics, other), interval?.low, interval?.high];
     })
     .filter((end): end is number => typeof end === "number" && Number.isFinite(end));
-  return [Math.min(0, ...ends), Math.max(0, ...ends) || 1];
+  return isScore && ends.length > 0
+    ? roundOut(Math.min(...ends), Math.max(...ends))
+    : roundOut(Math.min(0, ...ends), Math.max(0, ...ends));
 }
 
 /** How an interval was made, for those who ask. */

@@ -71,7 +71,14 @@ function MetricTable({ label, rows }: { label: string; rows: readonly MetricRow[
               {formatInterval(interval?.low, interval?.high)}
             </Table.Td>
             <Table.Td>
-              <IntervalBar estimate={value} low={interval?.low} high={interval?.high} range={range} />
+              <IntervalBar
+                estimate={value}
+                low={interval?.low}
+                high={interval?.high}
+                level={interval?.level}
+                range={range}
+                showsEnds
+              />
             </Table.Td>
           </Table.Tr>
         ))}
