@@ -1,14 +1,15 @@
-/** Every page and its address. Each page is loaded when it is first opened. */
+/** What the router shows at which address. */
 
 import { createHashRouter, Navigate, type RouteObject, useParams } from "react-router";
 import { Loading } from "~/components/Feedback";
 import { CrashPage, MissingPage } from "./CrashPage";
+import { PAGE_LOADERS } from "./pages";
 import { Shell } from "./Shell";
 
-type PageModule = { default: React.ComponentType };
-const page = (load: () => Promise<PageModule>): Pick<RouteObject, "lazy"> => ({
+const PAGES: RouteObject[] = Object.entries(PAGE_LOADERS).map(([path, load]) => ({
+  ...(path === "" ? { index: true } : { path }),
   lazy: async () => ({ Component: (await load()).default }),
-});
+}));
 
 /** MLflow's clients print such an address after a run. */
 function RunOfMlflow() {
@@ -27,17 +28,7 @@ export const router = createHashRouter([
         // A page that breaks leaves the navigation standing.
         errorElement: <CrashPage />,
         children: [
-          { index: true, ...page(() => import("~/pages/dashboard/DashboardPage")) },
-          { path: "runs", ...page(() => import("~/pages/runs/RunsPage")) },
-          { path: "runs/:runId/:tab?", ...page(() => import("~/pages/run/RunPage")) },
-          { path: "compare", ...page(() => import("~/pages/compare/ComparePage")) },
-          { path: "leaderboard", ...page(() => import("~/pages/leaderboard/LeaderboardPage")) },
-          { path: "datasets", ...page(() => import("~/pages/datasets/DatasetsPage")) },
-          { path: "datasets/:datasetId/:tab?", ...page(() => import("~/pages/datasets/DatasetPage")) },
-          { path: "projects", ...page(() => import("~/pages/projects/ProjectsPage")) },
-          { path: "projects/:projectId", ...page(() => import("~/pages/projects/ProjectPage")) },
-          { path: "trash", ...page(() => import("~/pages/trash/TrashPage")) },
-          { path: "settings/:section?", ...page(() => import("~/pages/settings/SettingsPage")) },
+          ...PAGES,
           { path: "experiments/:experimentId/runs/:runId", element: <RunOfMlflow /> },
           { path: "*", element: <MissingPage /> },
         ],

@@ -8,13 +8,13 @@ import {
   type MantineColorsTuple,
   Menu,
   Modal,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Table,
-  Tabs,
-  Textarea,
+  type MultiSelectProps,
+  type NumberInputProps,
+  type SegmentedControlProps,
+  type SelectProps,
+  type TableProps,
+  type TabsProps,
+  type TextareaProps,
   TextInput,
   Tooltip,
 } from "@mantine/core";
@@ -31,6 +31,9 @@ const blue: MantineColorsTuple = [
   "#113e7b",
   "#0b2e5d",
 ];
+
+/** Props of a component that not every page needs: naming the component itself would load it with the first one. */
+const byDefault = <Props>(defaultProps: Partial<Props>) => ({ defaultProps });
 
 /** One type scale, one spacing scale, small controls: made for people who look at it all day. */
 export const theme = createTheme({
@@ -66,13 +69,13 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: "xs" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
-    MultiSelect: MultiSelect.extend({ defaultProps: { size: "xs" } }),
-    NumberInput: NumberInput.extend({ defaultProps: { size: "xs" } }),
-    Select: Select.extend({ defaultProps: { size: "xs", allowDeselect: false } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
-    Table: Table.extend({ defaultProps: { fz: "sm", verticalSpacing: 5, horizontalSpacing: "sm" } }),
-    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Textarea: Textarea.extend({ defaultProps: { size: "xs" } }),
+    MultiSelect: byDefault<MultiSelectProps>({ size: "xs" }),
+    NumberInput: byDefault<NumberInputProps>({ size: "xs" }),
+    Select: byDefault<SelectProps>({ size: "xs", allowDeselect: false }),
+    SegmentedControl: byDefault<SegmentedControlProps>({ size: "xs" }),
+    Table: byDefault<TableProps>({ fz: "sm", verticalSpacing: 5, horizontalSpacing: "sm" }),
+    Tabs: byDefault<TabsProps>({ keepMounted: false }),
+    Textarea: byDefault<TextareaProps>({ size: "xs" }),
     TextInput: TextInput.extend({ defaultProps: { size: "xs" } }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } },
