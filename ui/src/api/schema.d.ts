@@ -8951,6 +8951,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Of exactly this name. */
                 name?: string | null;
+                /** @description Found in the name or the id, in any letter case. */
+                search?: string | null;
                 /** @description Every version, rather than the newest one of each name. */
                 all_versions?: boolean;
             };
@@ -9117,6 +9119,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Of exactly this name. */
                 name?: string | null;
+                /** @description Found in the name or the id, in any letter case. */
+                search?: string | null;
                 /** @description Every version, rather than the newest one of each name. */
                 all_versions?: boolean;
                 /** @description In exactly this project. */
