@@ -58,7 +58,7 @@ def build() -> str | None:
     steps: list[Sequence[str]] = [] if _is_installed() else [("ci", "--omit=dev", "--loglevel=error")]
     for step in [*steps, ("run", "build")]:
         if run_npm(npm, step):
-            return _give_up(f"`npm {' '.join(step)}` failed in ui/; its own message is above.")
+            return _give_up(f"`npm {' '.join(step)}` failed in ui/; `pip install -v` shows its message.")
     MISSING.unlink(missing_ok=True)
     STAMP.write_text(digest_sources())
     return None

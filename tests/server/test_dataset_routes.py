@@ -88,6 +88,8 @@ def test_a_name_that_is_there_gets_its_next_version(lab: Any) -> None:
     assert [version["version"] for version in versions] == [2, 1]
     assert [item["version"] for item in lab.get(ADDRESS)["items"]] == [2]
     assert [item["version"] for item in lab.get(ADDRESS, all_versions=True)["items"]] == [2, 1]
+    assert [item["name"] for item in lab.get(ADDRESS, search="IRI")["items"]] == ["iris"]
+    assert lab.get(ADDRESS, search="i%s")["items"] == []
 
 
 def test_a_list_goes_page_by_page_and_by_project(lab: Any) -> None:

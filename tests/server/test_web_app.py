@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,17 @@ def test_who_is_not_known_gets_the_login_and_may_load_assets(open_team: Any, tmp
     with open_team(tmp_path) as team, team.ask() as nobody:
         assert '<div id="root">' not in nobody.get("/").text
         assert nobody.get("/icon.svg").status_code == 200
+
+
+def test_a_login_keeps_the_place_behind_the_hash_and_runs_no_other_script(
+    open_team: Any, tmp_path: Path
+) -> None:
+    with open_team(tmp_path) as team, team.ask() as nobody:
+        answer = nobody.get("/")
+    script = re.findall(r"<script>(.*?)</script>", answer.text)
+    assert script == ["document.forms[0].action += location.hash"]
+    digest = b64encode(sha256(script[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in answer.headers["content-security-policy"]
 
 
 def test_a_server_without_the_web_app_says_why_and_lists_the_api(lab: Any, bundle: Path) -> None:

@@ -1,8 +1,10 @@
-"""The pages that need no script: a login at `/`, and at `/api` the addresses of the API with lines to try."""
+"""The pages beside the web app: a login at `/`, and at `/api` the addresses of the API with lines to try."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
@@ -27,6 +29,13 @@ MAX_FORM_BYTES = 16 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+}
+
+_KEEP_PLACE = "document.forms[0].action += location.hash"
+"""A link to a place in the web app leads there after the login: only the browser knows what is behind `#`."""
+_LOGIN_HEADERS = {
+    "Content-Security-Policy": f"{_HEADERS['Content-Security-Policy']}; "
+    f"script-src 'sha256-{b64encode(sha256(_KEEP_PLACE.encode()).digest()).decode()}'"
 }
 
 
@@ -99,9 +108,9 @@ def _home(request: Request) -> str:
 
 def _show_login(request: Request, message: str = "") -> HTMLResponse:
     page = _template("login").substitute(
-        message=escape(message), root=escape(request.scope.get("root_path", ""))
+        message=escape(message), root=escape(request.scope.get("root_path", "")), script=_KEEP_PLACE
     )
-    return HTMLResponse(page, headers=_HEADERS)
+    return HTMLResponse(page, headers=_LOGIN_HEADERS)
 
 
 def _show_caller(request: Request, name: str) -> str:

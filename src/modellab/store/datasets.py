@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 
 from modellab.datasets.description import NO_POLARS, Description, can_read, describe_file, read_preview
 from modellab.errors import Conflict, FilesUnavailable, InvalidInput, NotFound
@@ -129,6 +129,7 @@ class DatasetShelf:
         *,
         project_id: str | None = None,
         name: str | None = None,
+        search: str | None = None,
         all_versions: bool = False,
         visible: Collection[str] | None = None,
         limit: int = 100,
@@ -136,7 +137,8 @@ class DatasetShelf:
     ) -> Page[Dataset]:
         """Datasets, newest first, `limit` (1 to 1000) at a time: of each name the newest version, or all.
 
-        Their `columns` are left out. `visible` are the projects that the caller may see, `None` for all.
+        Their `columns` are left out. `search` is found in names and ids in any letter case. `visible` are the
+        projects that the caller may see, `None` for all.
         """
         check_count("limit", limit, MAX_PAGE)
         wanted = _LISTED.order_by(datasets.c.created_us.desc(), datasets.c.id.desc()).limit(limit + 1)
@@ -144,6 +146,9 @@ class DatasetShelf:
             wanted = wanted.where(datasets.c.project_id == project_id)
         if name is not None:
             wanted = wanted.where(datasets.c.name == name)
+        if search:
+            texts = (datasets.c.name, datasets.c.dataset_id)
+            wanted = wanted.where(or_(*(text.icontains(search, autoescape=True) for text in texts)))
         if visible is not None:
             wanted = wanted.where(datasets.c.project_id.in_(visible))
         if not all_versions:

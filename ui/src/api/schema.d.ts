@@ -8956,6 +8956,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Of exactly this name. */
                 name?: string | null;
+                /** @description Found in the name or the id, in any letter case. */
+                search?: string | null;
                 /** @description Every version, rather than the newest one of each name. */
                 all_versions?: boolean;
             };
@@ -9122,6 +9124,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Of exactly this name. */
                 name?: string | null;
+                /** @description Found in the name or the id, in any letter case. */
+                search?: string | null;
                 /** @description Every version, rather than the newest one of each name. */
                 all_versions?: boolean;
                 /** @description In exactly this project. */

@@ -17,6 +17,7 @@ import { labelRun, shortId } from "~/format/run";
 import { formatAgo } from "~/format/time";
 import { makeLink, useProject } from "~/state/address";
 import { SCHEMES } from "./ColorScheme";
+import { mayAddProjects, mayWriteHere, useMe } from "./me";
 import { PAGES } from "./navigation";
 import { useProjects } from "./projects";
 
@@ -31,10 +32,12 @@ export function CommandPalette() {
   const [asked] = useDebouncedValue(text.trim(), 150);
   const runs = useFoundRuns(asked);
   const datasets = useFoundDatasets(asked);
+  const projects = useFoundProjects(asked);
   const actions = useActions();
   const groups: SpotlightActionGroupData[] = [
     { group: "Runs", actions: runs },
     { group: "Datasets", actions: datasets },
+    { group: "Projects", actions: projects },
     ...actions.map((group) => ({ ...group, actions: matching(group.actions, text) })),
   ].filter((group) => group.actions.length > 0);
   // What came meanwhile may stand first: Enter opens what is seen on top.
@@ -124,31 +127,44 @@ function useFoundDatasets(text: string): SpotlightActionData[] {
   const navigate = useNavigate();
   const project = useProject();
   const found = useQuery({
-    queryKey: ["palette", "datasets"],
+    queryKey: ["palette", "datasets", text],
     queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/modellab/datasets", { params: { query: { limit: 500 } }, signal })),
+      unwrap(
+        client.GET("/api/modellab/datasets", {
+          params: { query: { limit: MAX_FOUND, search: text } },
+          signal,
+        }),
+      ),
     enabled: text !== "",
+    placeholderData: keepPreviousData,
   });
-  const wanted = text.toLowerCase();
-  return text === ""
-    ? []
-    : (found.data?.items ?? [])
-        .filter((item) => item.name.toLowerCase().includes(wanted))
-        .slice(0, MAX_FOUND)
-        .map((item) => ({
-          id: `dataset-${item.dataset_id}`,
-          label: item.name,
-          description: `Dataset, version ${item.version}`,
-          leftSection: <IconDatabase size={18} stroke={1.5} />,
-          onClick: () => navigate(makeLink(`/datasets/${encodeURIComponent(item.dataset_id)}`, project)),
-        }));
+  if (text === "") return [];
+  return (found.data?.items ?? []).map((item) => ({
+    id: `dataset-${item.dataset_id}`,
+    label: item.name,
+    description: `Dataset, version ${item.version}`,
+    leftSection: <IconDatabase size={18} stroke={1.5} />,
+    onClick: () => navigate(makeLink(`/datasets/${encodeURIComponent(item.dataset_id)}`, project)),
+  }));
+}
+
+function useFoundProjects(text: string): SpotlightActionData[] {
+  const navigate = useNavigate();
+  const found = useProjects(text).data?.items ?? [];
+  return found.slice(0, MAX_FOUND).map((item) => ({
+    id: `project-${item.project_id}`,
+    label: item.name,
+    description: "Look at this project",
+    leftSection: <IconFolders size={18} stroke={1.5} />,
+    onClick: () => navigate(makeLink("/", item.project_id)),
+  }));
 }
 
 function useActions(): SpotlightActionGroupData[] {
   const navigate = useNavigate();
   const project = useProject();
   const { setColorScheme } = useMantineColorScheme();
-  const projects = useProjects();
+  const { data: me } = useMe();
   const go = (path: string, query = {}) => navigate(makeLink(path, project, query));
   return [
     {
@@ -162,16 +178,6 @@ function useActions(): SpotlightActionGroupData[] {
       })),
     },
     {
-      group: "Projects",
-      actions: (projects.data?.items ?? []).map((item) => ({
-        id: `project-${item.project_id}`,
-        label: item.name,
-        description: "Look at this project",
-        leftSection: <IconFolders size={18} stroke={1.5} />,
-        onClick: () => navigate(makeLink("/", item.project_id)),
-      })),
-    },
-    {
       group: "Actions",
       actions: [
         {
@@ -180,8 +186,12 @@ function useActions(): SpotlightActionGroupData[] {
           onClick: () => go("/runs", { q: 'status = "running"' }),
         },
         { id: "failed", label: "Show failed runs", onClick: () => go("/runs", { q: 'status = "failed"' }) },
-        { id: "upload", label: "Upload a dataset", onClick: () => go("/datasets", { upload: "1" }) },
-        { id: "new-project", label: "New project", onClick: () => go("/projects", { new: "1" }) },
+        ...(mayWriteHere(me, project)
+          ? [{ id: "upload", label: "Upload a dataset", onClick: () => go("/datasets", { upload: "1" }) }]
+          : []),
+        ...(mayAddProjects(me)
+          ? [{ id: "new-project", label: "New project", onClick: () => go("/projects", { new: "1" }) }]
+          : []),
         ...SCHEMES.map(({ value, label }) => ({
           id: `scheme-${value}`,
           label: `Appearance: ${label.toLowerCase()}`,

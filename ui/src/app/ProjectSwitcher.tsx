@@ -1,9 +1,11 @@
 import { Button, Menu, ScrollArea, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconCheck, IconChevronDown, IconFolders, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { formatCount } from "~/format/number";
 import { makeLink, useProject, useSetAddress } from "~/state/address";
+import { mayAddProjects, useMe } from "./me";
 import { useProjects } from "./projects";
 
 /** Which project is looked at; kept in the address. */
@@ -13,9 +15,10 @@ export function ProjectSwitcher() {
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const [search, setSearch] = useState("");
+  const [asked] = useDebouncedValue(search.trim(), 200);
+  const { data: me } = useMe();
   const found = useProjects();
-  const wanted = search.trim().toLowerCase();
-  const projects = (found.data?.items ?? []).filter((item) => item.name.toLowerCase().includes(wanted));
+  const matching = useProjects(asked).data ?? found.data;
   const current = found.data?.items.find((item) => item.project_id === project);
 
   const choose = (projectId: string | null) => {
@@ -56,7 +59,7 @@ export function ProjectSwitcher() {
           All projects
         </Menu.Item>
         <ScrollArea.Autosize mah={320}>
-          {projects.map((item) => (
+          {matching?.items.map((item) => (
             <Menu.Item
               key={item.project_id}
               onClick={() => choose(item.project_id)}
@@ -81,12 +84,14 @@ export function ProjectSwitcher() {
         >
           Manage projects
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconPlus size={15} />}
-          onClick={() => navigate(makeLink("/projects", project, { new: "1" }))}
-        >
-          New project
-        </Menu.Item>
+        {mayAddProjects(me) && (
+          <Menu.Item
+            leftSection={<IconPlus size={15} />}
+            onClick={() => navigate(makeLink("/projects", project, { new: "1" }))}
+          >
+            New project
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -66,6 +66,9 @@ class ProjectDatasetQuery(PageQuery):
     """Which datasets of a project to list."""
 
     name: Text | None = Field(None, description="Of exactly this name.", examples=["iris"])
+    search: Text | None = Field(
+        None, description="Found in the name or the id, in any letter case.", examples=["iris"]
+    )
     all_versions: bool = Field(
         False, description="Every version, rather than the newest one of each name.", examples=[True]
     )

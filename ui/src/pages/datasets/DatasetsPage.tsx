@@ -2,6 +2,7 @@ import { Anchor, Button, CloseButton, Group, Stack, Table, Text, TextInput } fro
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { mayWriteHere, useMe } from "~/app/me";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Page } from "~/components/Page";
 import { TagList } from "~/components/Tags";
@@ -21,13 +22,15 @@ export default function DatasetsPage() {
   const project = useProject();
   const found = useDatasets(project);
   const chosen = useChosenFiles();
+  const { data: me } = useMe();
+  const mayUpload = mayWriteHere(me, project);
   // The command palette leads here so; a browser opens its file dialog only at a click.
   const [isUpload, setUpload] = useAddress("upload");
   const datasets = found.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
-    <Page title="Datasets" actions={<UploadButton chosen={chosen} />}>
-      <DatasetUpload chosen={chosen} known={datasets} />
-      {isUpload === "1" && datasets.length > 0 && (
+    <Page title="Datasets" actions={mayUpload && <UploadButton chosen={chosen} />}>
+      {mayUpload && <DatasetUpload chosen={chosen} known={datasets} />}
+      {mayUpload && isUpload === "1" && datasets.length > 0 && (
         <Group gap="sm" align="flex-start" wrap="nowrap">
           <DropTarget chosen={chosen} />
           <CloseButton aria-label="Close" onClick={() => setUpload(null)} />
@@ -38,9 +41,9 @@ export default function DatasetsPage() {
       ) : found.isError ? (
         <ErrorState error={found.error} what="Reading the datasets" retry={() => void found.refetch()} />
       ) : datasets.length === 0 ? (
-        <EmptyState title="No datasets yet" code={CODE} action={<DropTarget chosen={chosen} />}>
+        <EmptyState title="No datasets yet" code={CODE} action={mayUpload && <DropTarget chosen={chosen} />}>
           A dataset is a file with its columns, versions and the runs that used it. Log it from the training
-          code, or drop files anywhere on this page.
+          code{mayUpload && ", or drop files anywhere on this page"}.
         </EmptyState>
       ) : (
         <DatasetList

@@ -14,7 +14,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useRefresh } from "~/api/useRefresh";
-import { useMe } from "~/app/me";
+import { mayAddProjects, useMe } from "~/app/me";
 import { useProjects } from "~/app/projects";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Page } from "~/components/Page";
@@ -37,7 +37,7 @@ export default function ProjectsPage() {
   const found = useProjects(asked);
   const { data: me } = useMe();
   useRefresh(["projects"]);
-  const mayAdd = me?.may === "log" || me?.may === "admin";
+  const mayAdd = mayAddProjects(me);
   return (
     <Page
       title="Projects"

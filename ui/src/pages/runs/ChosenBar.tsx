@@ -2,10 +2,12 @@ import { Button, CloseButton, Group, Modal, Paper, Stack, TagsInput, Text, Texta
 import { IconArrowsDiff, IconNote, IconTag, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { mayWriteHere, useMe } from "~/app/me";
 import { explain, tellDone, tellProblem } from "~/components/notices";
 import { TagsField } from "~/components/Tags";
 import { parseTags, toObject } from "~/components/tags";
 import { countOf, formatCount } from "~/format/number";
+import { useProject } from "~/state/address";
 import { type BulkChange, changeRuns, MAX_CHOSEN, refreshRuns } from "./queries";
 import type { Chosen } from "./useChosen";
 
@@ -24,6 +26,8 @@ export function ChosenBar({ chosen, total, onCompare, onChooseAll }: ChosenBarPr
   const [dialog, setDialog] = useState<"note" | "tags" | null>(null);
   const [isChoosing, setChoosing] = useState(false);
   const trash = useTrashChosen(chosen);
+  const { data: me } = useMe();
+  const mayEdit = mayWriteHere(me, useProject());
   const count = chosen.ids.size;
   if (count === 0) return null;
   const canCompare = count >= 2 && count <= MAX_COMPARED;
@@ -54,15 +58,23 @@ export function ChosenBar({ chosen, total, onCompare, onChooseAll }: ChosenBarPr
           >
             Compare
           </Button>
-          <Button variant="default" leftSection={<IconNote size={15} />} onClick={() => setDialog("note")}>
-            Note
-          </Button>
-          <Button variant="default" leftSection={<IconTag size={15} />} onClick={() => setDialog("tags")}>
-            Tags
-          </Button>
-          <Button variant="default" color="red" leftSection={<IconTrash size={15} />} onClick={trash}>
-            Move to trash
-          </Button>
+          {mayEdit && (
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconNote size={15} />}
+                onClick={() => setDialog("note")}
+              >
+                Note
+              </Button>
+              <Button variant="default" leftSection={<IconTag size={15} />} onClick={() => setDialog("tags")}>
+                Tags
+              </Button>
+              <Button variant="default" color="red" leftSection={<IconTrash size={15} />} onClick={trash}>
+                Move to trash
+              </Button>
+            </>
+          )}
           <CloseButton aria-label="Choose none" title="Choose none (Esc)" onClick={chosen.clear} />
         </Group>
       </Group>

@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "react-router";
+import { mayWrite, useMe } from "~/app/me";
 import { explain, tellDone, tellProblem } from "~/components/notices";
 import { useProject, useSetAddress } from "~/state/address";
 import { usePreference } from "~/state/preference";
@@ -27,6 +28,8 @@ export function useDefaultView(project: string | null): [string, (viewId: string
 /** Columns, filter, order and groups under a name: to open, save, rename and remove. */
 export function ViewsMenu() {
   const project = useProject();
+  const { data: me } = useMe();
+  const mayEdit = mayWrite(me, project);
   const [params] = useSearchParams();
   const now = viewAddressOf(params);
   const views = useViews(project).data ?? [];
@@ -77,6 +80,7 @@ export function ViewsMenu() {
               <ViewItem
                 key={view.view_id}
                 view={view}
+                mayEdit={mayEdit}
                 isCurrent={view === current}
                 isHome={view.view_id === home}
                 onOpen={() => open(viewAddressIn(view.state))}
@@ -88,9 +92,11 @@ export function ViewsMenu() {
             ))}
           </div>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => setNaming("new")}>
-            Save what you see as a view
-          </Menu.Item>
+          {mayEdit && (
+            <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => setNaming("new")}>
+              Save what you see as a view
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconTable size={15} />} onClick={() => open({})}>
             Show the standard view
           </Menu.Item>
@@ -120,6 +126,7 @@ export function useOpenView(): (view: ViewAddress, how?: { push?: boolean }) => 
 
 interface ViewItemProps {
   view: SavedView;
+  mayEdit: boolean;
   isCurrent: boolean;
   isHome: boolean;
   onOpen: () => void;
@@ -129,7 +136,7 @@ interface ViewItemProps {
   onRemove: () => void;
 }
 
-function ViewItem({ view, isCurrent, isHome, ...on }: ViewItemProps) {
+function ViewItem({ view, mayEdit, isCurrent, isHome, ...on }: ViewItemProps) {
   const { name, owner } = view;
   const homeText = isHome ? "Do not begin with it on this browser" : "Begin with it on this browser";
   return (
@@ -146,20 +153,25 @@ function ViewItem({ view, isCurrent, isHome, ...on }: ViewItemProps) {
       <ActionIcon size="sm" aria-label={`${homeText}: ${name}`} title={homeText} onClick={on.onHome}>
         <IconHome size={14} color={isHome ? "var(--ml-accent)" : undefined} />
       </ActionIcon>
-      <ActionIcon
-        size="sm"
-        aria-label={`Save what you see as ${name}`}
-        title="Save what you see under this name"
-        onClick={on.onUpdate}
-      >
-        <IconDeviceFloppy size={14} />
-      </ActionIcon>
-      <ActionIcon size="sm" aria-label={`Rename ${name}`} title="Rename" onClick={on.onRename}>
-        <IconPencil size={14} />
-      </ActionIcon>
-      <ActionIcon size="sm" aria-label={`Remove ${name}`} title="Remove" onClick={on.onRemove}>
-        <IconTrash size={14} />
-      </ActionIcon>
+      {mayEdit && (
+        <>
+          {" "}
+          <ActionIcon
+            size="sm"
+            aria-label={`Save what you see as ${name}`}
+            title="Save what you see under this name"
+            onClick={on.onUpdate}
+          >
+            <IconDeviceFloppy size={14} />
+          </ActionIcon>
+          <ActionIcon size="sm" aria-label={`Rename ${name}`} title="Rename" onClick={on.onRename}>
+            <IconPencil size={14} />
+          </ActionIcon>
+          <ActionIcon size="sm" aria-label={`Remove ${name}`} title="Remove" onClick={on.onRemove}>
+            <IconTrash size={14} />
+          </ActionIcon>
+        </>
+      )}
     </Group>
   );
 }
