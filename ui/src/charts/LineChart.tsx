@@ -227,8 +227,9 @@ function useReadout({ drawn, xKind, xLabel, values, readout }: ReadoutProps): (p
   return useCallback(
     (plot: uPlot) => {
       const { left = -1 } = plot.cursor;
-      isOver.current = left >= 0;
-      if (left < 0) return rest();
+      // Another chart's cursor may be at a place that this one does not reach.
+      isOver.current = left >= 0 && left <= plot.over.clientWidth;
+      if (!isOver.current) return rest();
       const [x, slack] = [
         plot.posToVal(left, "x"),
         Math.abs(plot.posToVal(left + 8, "x") - plot.posToVal(left, "x")),

@@ -41,7 +41,7 @@ test("a whole curve is whole in every range", () => {
 test("points that are known of but not read are said", () => {
   const curves = new Map([["a", addNewest(curve([0, 1]), { step: 9, value: 1, count: 10 }, 0)]]);
   const [line] = makeSeries(runs, { ...parts, curves }, "step", null);
-  expect(line).toMatchObject({ nShown: 3, nTotal: 10, isBehind: true });
+  expect(line).toMatchObject({ nShown: 3, nTotal: 10, isBehind: true, isWholeElse: true });
 });
 
 test("elapsed time is that since the run began", () => {

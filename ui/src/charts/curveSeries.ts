@@ -53,6 +53,7 @@ export function makeSeries(
         nShown,
         nTotal: isAll ? nShown : Math.max(nTotal, nShown),
         isBehind,
+        isWholeElse: isBehind && !isReduced(coarse),
         isOfRange: range !== null,
         // The server counts within steps; other ranges begin and end between points drawn.
         isTotalRough: range !== null && xKind !== "step",

@@ -61,6 +61,13 @@ test("a reduced curve says how many points it has of how many", () => {
   ]);
 });
 
+test("a live curve that is a few points behind is not said to be thinned out", () => {
+  const live = line([1, 2], { nTotal: 3, isBehind: true, isWholeElse: true });
+  expect(noteWhatIsLeftOut([drawSeries(live, plain)], null)).toEqual([
+    "2 of 3 points; newer ones are being read.",
+  ]);
+});
+
 test("of a range it says what is in the range, and when it does not know yet", () => {
   const reduced = line([1, Number.NaN, 2], { nTotal: Number.POSITIVE_INFINITY, isOfRange: true });
   expect(noteWhatIsLeftOut([drawSeries(reduced, plain)], [1.5, 3])).toEqual([

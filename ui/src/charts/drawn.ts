@@ -115,9 +115,12 @@ export function noteWhatIsLeftOut(drawn: readonly DrawnSeries[], range: ChartRan
     const where = drawn.some(({ series }) => series.isOfRange) ? " in this range" : "";
     const about = drawn.some(({ series }) => series.isTotalRough) ? "about " : "";
     const behind = drawn.some(({ series }) => series.isBehind) ? "; newer ones are being read" : "";
+    const kept = drawn.some(({ series }) => series.nShown < series.nTotal && !series.isWholeElse)
+      ? ", highs and lows kept"
+      : "";
     notes.push(
       Number.isFinite(nTotal)
-        ? `${formatCount(nShown)} of ${about}${countOf(nTotal, "point")}${where}, highs and lows kept${behind}.`
+        ? `${formatCount(nShown)} of ${about}${countOf(nTotal, "point")}${where}${kept}${behind}.`
         : `${countOf(nShown, "point")}${where}; finer ones are being read.`,
     );
   }

@@ -24,7 +24,8 @@ export function tracePath(plot: uPlot, x: Float64Array, y: Float64Array): { line
     const follows = isAt(at - 1);
     if (follows) line.lineTo(left, top);
     else line.moveTo(left, top);
-    if (hasRoom || !(follows || isAt(at + 1))) {
+    // The line goes on to the points beyond the edges, which are no dots of this chart.
+    if (isShown(plot, x[at] as number) && (hasRoom || !(follows || isAt(at + 1)))) {
       dots.moveTo(left + radius, top);
       dots.arc(left, top, radius, 0, 2 * Math.PI);
     }

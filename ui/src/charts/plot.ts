@@ -37,13 +37,13 @@ const SLACK_PX = 8;
 const FADED = 0.2;
 
 export function makePlot(place: HTMLElement, options: PlotOptions): uPlot {
-  const { state, width, height, yLog, xLog } = options;
+  const { state, width, height, yLog, xLog, xKind } = options;
   const plot = new uPlot(
     {
       width,
       height,
       legend: { show: false },
-      padding: [8, 20, 0, 0],
+      padding: [8, xKind === "time" ? 40 : 20, 0, 0], // half a label fits beside the last tick
       scales: {
         x: { time: false, distr: xLog ? 3 : 1, range: (_, low, high) => widen(low, high, xLog) },
         y: { distr: yLog ? 3 : 1, range: () => findHeights(state, yLog) },

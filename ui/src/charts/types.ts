@@ -32,6 +32,8 @@ export interface ChartSeries {
   nTotal: number;
   /** Newer points are known of that were not read yet. */
   isBehind?: boolean;
+  /** Nothing but those newer points is left out. */
+  isWholeElse?: boolean;
   /** `nShown` and `nTotal` are of the part of the axis that is shown. */
   isOfRange?: boolean;
   /** `nTotal` also counts some points just outside. */

@@ -166,7 +166,7 @@ function ValueCell({ line, runId, range, color }: ValueCellProps) {
           <span>{formatNumber(cell.value)}</span>
         </Tooltip>
         {isBest && (
-          <Badge color="teal" leftSection={<IconTrophy size={11} aria-hidden="true" />}>
+          <Badge color="teal" c="var(--ml-better)" leftSection={<IconTrophy size={11} aria-hidden="true" />}>
             best
           </Badge>
         )}
