@@ -18,6 +18,7 @@ store.editing   runs made and changed by hand
 store.bulk      several runs changed at once
 store.projects  projects and what is in them
 store.overview  what runs, what failed, what is best, and how much there is
+store.search    what is found by words, and embeddings of runs
 store.storage   how much room things take
 store.views     saved views of pages
 store.trash     deleted things: restored or purged
@@ -56,6 +57,7 @@ from modellab.store.presence import mark_unheard, note_heartbeat
 from modellab.store.projects import ProjectShelf
 from modellab.store.run_table import RunTable
 from modellab.store.runs import RunShelf
+from modellab.store.search import SearchShelf
 from modellab.store.storage import StorageShelf
 from modellab.store.trash import TrashShelf
 from modellab.store.views import ViewShelf
@@ -85,6 +87,7 @@ class Store:
         self.projects = ProjectShelf(database)
         self.editing = RunEditor(database, self.runs)
         self.overview = OverviewShelf(database)
+        self.search = SearchShelf(database)
         self.storage = StorageShelf(database)
         self.views = ViewShelf(database)
         self.bulk = BulkEditor(database)

@@ -30,6 +30,7 @@ from modellab.store.platform_tables import (
     views,
 )
 from modellab.store.replays import select_used_texts
+from modellab.store.search_index import drop_items
 from modellab.store.tables import console, metric_chunks, metrics, params, runs, texts, writers
 from modellab.store.times import now_us
 
@@ -104,6 +105,7 @@ class Purger:
             gone = delete(artifacts).where(artifacts.c.run.in_(numbers)).returning(artifacts.c.sha256)
             sums = connection.execute(gone).scalars().all()
             drop_changes(connection, self._database, numbers)
+            drop_items(connection, self._database, "run", numbers)
             connection.execute(delete(runs).where(runs.c.id.in_(numbers)))
             if rows:
                 moment = now_us()
@@ -128,6 +130,7 @@ class Purger:
             gone = delete(datasets).where(datasets.c.id.in_(numbers), ~_IS_NAMED)
             changes = [change.returning(datasets.c.sha256) for change in (stones, gone)]
             sums = [sum for change in changes for sum in connection.execute(change).scalars()]
+            drop_items(connection, self._database, "dataset", numbers)
         removed.n_datasets += len(sums)
         removed.n_bytes += self._files.release(sums)
 
@@ -150,8 +153,10 @@ class Purger:
         is_there = datasets.c.purged_us.is_(None)
         conditions.append(~exists().where(datasets.c.project_id == projects.c.project_id, is_there))
         with self._database.write() as connection:
-            gone = delete(projects).where(*conditions).returning(projects.c.project_id)
-            ids = connection.execute(gone).scalars().all()
+            gone = delete(projects).where(*conditions).returning(projects.c.id, projects.c.project_id)
+            rows = connection.execute(gone).all()
+            ids = [row.project_id for row in rows]
+            drop_items(connection, self._database, "project", [row.id for row in rows])
             for table in (memberships, views):
                 connection.execute(delete(table).where(table.c.project_id.in_(ids)))
         removed.n_projects += len(ids)
