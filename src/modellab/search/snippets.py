@@ -34,7 +34,7 @@ def make_snippet(field: str, text: str, terms: Sequence[Term]) -> Snippet | None
 
 
 def cut(field: str, text: str, ranges: Sequence[tuple[int, int]] = ()) -> Snippet:
-    """At most `SNIPPET_LENGTH` characters of a text from before its first match, with signs where it goes on."""
+    """At most `SNIPPET_LENGTH` characters of a text from before its first match, signs where it goes on."""
     start = max(0, ranges[0][0] - _BEFORE) if ranges else 0
     if len(text) <= SNIPPET_LENGTH:
         start = 0

@@ -5,6 +5,7 @@ store.table     runs as a table of any fields, sorted by any
 store.fields    which fields and values runs have
 store.configurations
                 what runs were told to do, of many at once
+store.alike     runs that have much in common with one
 store.series    points of a metric, whole or reduced
 store.ingest    journal bytes in, exactly once
 store.collector local journals in
@@ -18,7 +19,9 @@ store.editing   runs made and changed by hand
 store.bulk      several runs changed at once
 store.projects  projects and what is in them
 store.overview  what runs, what failed, what is best, and how much there is
-store.search    what is found by words, and embeddings of runs
+store.search    what is found by words
+store.embeddings
+                what the texts of runs mean, as vectors
 store.storage   how much room things take
 store.views     saved views of pages
 store.trash     deleted things: restored or purged
@@ -35,6 +38,7 @@ from dataclasses import replace
 from modellab.blobs import BlobStore, open_blobs
 from modellab.settings import Settings
 from modellab.store.accounts import AccountShelf
+from modellab.store.alike import AlikeShelf
 from modellab.store.artifacts import ArtifactShelf
 from modellab.store.audit import AuditShelf
 from modellab.store.bulk import BulkEditor
@@ -42,6 +46,7 @@ from modellab.store.collector import Collector
 from modellab.store.configurations import ConfigurationShelf
 from modellab.store.datasets import DatasetShelf
 from modellab.store.editing import RunEditor
+from modellab.store.embeddings import EmbeddingShelf
 from modellab.store.engine import Database, open_database
 from modellab.store.evaluations import EvaluationShelf, LatencyShelf
 from modellab.store.feed import FeedShelf
@@ -76,6 +81,7 @@ class Store:
         self.table = RunTable(database)
         self.fields = FieldShelf(database)
         self.configurations = ConfigurationShelf(database)
+        self.alike = AlikeShelf(database)
         self.series = SeriesShelf(database)
         self.collector = Collector(database, settings.journals)
         self.feed = FeedShelf(database)
@@ -88,6 +94,7 @@ class Store:
         self.editing = RunEditor(database, self.runs)
         self.overview = OverviewShelf(database)
         self.search = SearchShelf(database)
+        self.embeddings = EmbeddingShelf(database)
         self.storage = StorageShelf(database)
         self.views = ViewShelf(database)
         self.bulk = BulkEditor(database)

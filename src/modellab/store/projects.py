@@ -33,8 +33,8 @@ from modellab.store.events import clean_text
 from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.pages import MAX_PAGE, Page, check_count, read_cursor, write_cursor
 from modellab.store.platform_tables import artifacts, blobs, datasets, projects
-from modellab.store.tables import runs
 from modellab.store.search_index import index_items
+from modellab.store.tables import runs
 from modellab.store.times import format_time, now_us
 from modellab.tracking.values import check_description as check_length
 from modellab.tracking.values import check_label, check_project_id, plain_tags

@@ -124,9 +124,9 @@ class SearchShelf:
     def _match(self, terms: Sequence[Term]) -> tuple[Subquery, dict[str, Any]]:
         """The numbers and scores of all that match, and the values to bind."""
         if self._database.is_sqlite:
-            score = literal_column(f"-bm25(search_index, {_BM25_WEIGHTS})", Double)
+            bm25 = literal_column(f"-bm25(search_index, {_BM25_WEIGHTS})", Double)
             matches = sqlite_index.c.search_index.op("MATCH")(bindparam("terms"))
-            matching = select(sqlite_index.c.rowid.label("number"), score.label("score")).where(matches)
+            matching = select(sqlite_index.c.rowid.label("number"), bm25.label("score")).where(matches)
             # With a limit it is answered by itself, from the index of words; else SQLite may look up one by
             # one what it finds elsewhere, a thousand times slower.
             return matching.limit(-1).subquery(), {"terms": _write_fts5(terms)}
@@ -153,7 +153,7 @@ class SearchShelf:
             return and_(is_kind, number.in_(numbers)), matching.values
         table = datasets if kind == "dataset" else projects
         place = SEARCH_KINDS.index(kind)
-        conditions = [table.c.deleted_us.is_(None)]
+        conditions: list[ColumnElement[bool]] = [table.c.deleted_us.is_(None)]
         if wanted.project_id is not None:
             conditions.append(table.c.project_id == wanted.project_id)
         if wanted.visible is not None:

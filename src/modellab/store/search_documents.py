@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from modellab.records.search import SearchKind
 from modellab.store.events import clean_text, index_text
@@ -15,7 +15,7 @@ from modellab.store.platform_tables import datasets, projects, run_datasets
 from modellab.store.tables import runs
 from modellab.store.times import format_time
 
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _RUN_COLUMNS = (
     *("id", "run_id", "name", "project_id", "status", "timestamp", "description", "note", "error"),
     *("tags_json", "params_json", "dataset_id"),
@@ -70,13 +70,16 @@ def _read_runs(connection: Connection, keys: Mapping[str, Any]) -> Iterator[tupl
             *(("params", text) for text in _join_items(row.params_json)),
             *_pair("error", row.error),
         ]
-        yield row.id, Document(
-            id=row.run_id,
-            name=row.name,
-            project_id=row.project_id,
-            status=row.status,
-            at=row.timestamp,
-            texts=texts,
+        yield (
+            row.id,
+            Document(
+                id=row.run_id,
+                name=row.name,
+                project_id=row.project_id,
+                status=row.status,
+                at=row.timestamp,
+                texts=texts,
+            ),
         )
 
 
@@ -90,13 +93,16 @@ def _read_datasets(connection: Connection, keys: Mapping[str, Any]) -> Iterator[
             *_pair("filename", row.filename),
             *(("columns", name) for name in columns),
         ]
-        yield row.id, Document(
-            id=row.dataset_id,
-            name=row.name,
-            project_id=row.project_id or None,
-            status=None,
-            at=format_time(row.created_us),
-            texts=texts,
+        yield (
+            row.id,
+            Document(
+                id=row.dataset_id,
+                name=row.name,
+                project_id=row.project_id or None,
+                status=None,
+                at=format_time(row.created_us),
+                texts=texts,
+            ),
         )
 
 
@@ -108,13 +114,16 @@ def _read_projects(connection: Connection, keys: Mapping[str, Any]) -> Iterator[
             *(("tags", text) for text in _join_items(row.tags_json)),
             *_pair("description", row.description),
         ]
-        yield row.id, Document(
-            id=row.project_id,
-            name=row.name,
-            project_id=row.project_id,
-            status=None,
-            at=format_time(row.created_us),
-            texts=texts,
+        yield (
+            row.id,
+            Document(
+                id=row.project_id,
+                name=row.name,
+                project_id=row.project_id,
+                status=None,
+                at=format_time(row.created_us),
+                texts=texts,
+            ),
         )
 
 

@@ -55,9 +55,7 @@ def name_item(number: int) -> tuple[SearchKind, int]:
     return SEARCH_KINDS[number % N_KINDS], number // N_KINDS
 
 
-def index_items(
-    connection: Connection, database: Database, kind: SearchKind, numbers: Sequence[int]
-) -> None:
+def index_items(connection: Connection, database: Database, kind: SearchKind, numbers: Sequence[int]) -> None:
     """Bring the index up to date with rows that are new or have changed."""
     for start in range(0, len(numbers), _CHUNK):
         part = numbers[start : start + _CHUNK]
