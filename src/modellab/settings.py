@@ -259,17 +259,14 @@ def _read_api_url(name: str, text: str | None) -> str | None:
 def _read_embeddings(values: Mapping[str, str]) -> dict[str, str | None]:
     names = ("url", "model", "key")
     url, model, key = (values.get(f"MODELLAB_EMBEDDINGS_{name.upper()}", "").strip() for name in names)
-    if not url:
-        return {}
-    if not _is_address(url):
+    if url and not _is_address(url):
         raise InvalidSetting("MODELLAB_EMBEDDINGS_URL may be http://host:port/v1 or https://host/v1.")
-    if not model:
+    if url and not model:
         raise InvalidSetting("MODELLAB_EMBEDDINGS_URL needs MODELLAB_EMBEDDINGS_MODEL, which is not set.")
-    name = "MODELLAB_EMBEDDINGS_KEY"
     return {
-        "embeddings_url": url.rstrip("/").removesuffix("/embeddings"),
-        "embeddings_model": model,
-        "embeddings_key": _read_api_key(name, key),
+        "embeddings_url": url.rstrip("/").removesuffix("/embeddings") or None,
+        "embeddings_model": model or None,
+        "embeddings_key": _read_api_key("MODELLAB_EMBEDDINGS_KEY", key),
     }
 
 

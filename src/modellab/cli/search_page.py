@@ -1,4 +1,4 @@
-"""What a search, similar runs and suggestions look like: tables for people and for pipes, notes beside them."""
+"""What searches, similar runs and suggestions look like: tables for people and pipes, notes beside them."""
 
 from __future__ import annotations
 

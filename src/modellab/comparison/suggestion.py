@@ -38,7 +38,7 @@ from modellab.store.fields import MAX_FIELDS
 _SHARE = 0.9  # of the runs have a param that is learned from
 _DRAWN, _VARIED, _BEST = 600, 100, 4  # candidates: from anywhere, near to each of the best, and of how many
 _EVERY = 3  # one suggestion of so many explores
-_FENCE = 3.0  # worse values than so many quartile distances below the first count as that
+_FENCE = 1.5  # worse values than so many quartile distances below the first count as that
 _QUANTILE = 1.6449  # of 90 of 100 values around the middle
 _APART = 0.05  # in the cube of the params: nearer ones are the same try
 _HARDLY = 0.1  # of the variance explained
@@ -186,8 +186,8 @@ def _keep_strongest(
     judged = judge_params(
         [{p.name: one[p.name] for p in space.params} for one in history.params], history.outcome
     )
-    ranked = [one.name for one in judged]
-    kept = set(ranked[:MAX_VARIED])
+    ranked = sorted(judged, key=lambda one: -(one.strength or 0.0))
+    kept = {one.name for one in ranked[:MAX_VARIED]}
     held = {param.name: best.params[param.name] for param in space.params if param.name not in kept}
     return SearchSpace([param for param in space.params if param.name in kept]), held
 

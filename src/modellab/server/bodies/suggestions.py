@@ -75,8 +75,8 @@ class SuggestionsBody(BaseModel):
     fixed: dict[str, Any] = Field(description="Params that stay: the same in all runs, or as the best has.")
     best: ObservedRunBody | None = Field(description="The best run so far.")
     explained: float | None = Field(
-        description="The share of the metric's variance that the model tells of runs it has not seen; 0 or less "
-        "is no better than the mean."
+        description="The share of the metric's variance that the model tells of runs it has not seen; 0 or "
+        "less is no better than the mean."
     )
     items: list[SuggestionBody] = Field(description="The suggestions; none where there is too little.")
     sentences: list[str] = Field(description="What stands behind them, or why there are none.")

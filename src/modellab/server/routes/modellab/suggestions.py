@@ -29,8 +29,8 @@ def list_similar_runs(request: Request, run_id: str, query: Annotated[SimilarQue
     """The nearest of the 500 runs that share most params, function and data, among those the caller may see.
 
     The distance is a weighted mean: of the params (0 the same, 1 different or missing, numbers by their share
-    of the range, logarithmic where that spans a factor of 100), of the final metrics of both, of the data, and
-    of function and commit. Seeds and folds do not count.
+    of the range, logarithmic where that spans a factor of 100), of the final metrics of both, of the data,
+    and of function and commit. Seeds and folds do not count.
     """
     require_run(request, run_id, "read")
     found = find_similar(open_store_of(request), run_id, limit=query.limit, visible=who_asks(request).visible)
