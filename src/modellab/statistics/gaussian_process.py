@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float64]
 
@@ -34,12 +36,15 @@ class GaussianProcess:
 
     def predict(self, inputs: Floats) -> tuple[Floats, Floats]:
         """The mean of the function and its standard deviation, without the noise, at (m, d) inputs."""
-        lower = _factor(self.inputs, self.scales, self.noise)
-        cross = _kernel(self.inputs, inputs, self.scales)  # (n, m)
-        weights = _solve(lower, self.values)
-        part = np.linalg.solve(lower, cross)
+        own, asked = self.inputs / self.scales, inputs / self.scales
+        with threadpool_limits(1, "blas"):
+            lower = _factor(_square_distances(own, own), self.noise)
+            cross = _kernel(_square_distances(own, asked))  # (n, m)
+            weights = _solve(lower, _solve(lower, self.values), transposed=True)
+            part = _solve(lower, cross)
+            mean = cross.T @ weights
         variance = np.maximum(1.0 - np.einsum("nm,nm->m", part, part), 1e-12)
-        return self.centre + self.spread * (cross.T @ weights), self.spread * np.sqrt(variance)
+        return self.centre + self.spread * mean, self.spread * np.sqrt(variance)
 
     @property
     def noise_deviation(self) -> float:
@@ -60,8 +65,10 @@ class GaussianProcess:
 
     def explain_unseen(self) -> float:
         """The share of the variance explained of values left out one at a time, in closed form."""
-        lower = _factor(self.inputs, self.scales, self.noise)
-        inverse = np.linalg.inv(lower @ lower.T)
+        own = self.inputs / self.scales
+        with threadpool_limits(1, "blas"):
+            lower = _factor(_square_distances(own, own), self.noise)
+            inverse = np.linalg.inv(lower @ lower.T)
         residuals = (inverse @ self.values) / np.diag(inverse)
         # Held against the mean of the others, which a value left out does not know either.
         n = len(self.values)
@@ -77,23 +84,38 @@ def fit_process(inputs: Floats, values: Floats, groups: Sequence[int]) -> Gaussi
     centre, spread = float(values.mean()), float(values.std())
     scaled = (values - centre) / spread
     group_of = np.asarray(groups)
-    scales = np.full(inputs.shape[1], _SCALE_AT_FIRST)
+    parts = [
+        _square_distances(inputs[:, group_of == g], inputs[:, group_of == g]) for g in range(max(groups) + 1)
+    ]
+    with threadpool_limits(1, "blas"):  # matrices of this size are not worth threads that wait for each other
+        scales, noise = _climb(parts, scaled)
+    return GaussianProcess(
+        inputs=inputs, values=scaled, scales=scales[group_of], noise=noise, centre=centre, spread=spread
+    )
+
+
+def _climb(parts: Sequence[Floats], values: Floats) -> tuple[Floats, float]:
+    """The length-scale of each group and the noise, one after the other, until nothing gets likelier."""
+    scales = np.full(len(parts), _SCALE_AT_FIRST)
     noise = _NOISE_AT_FIRST
-    best = _likelihood(inputs, scaled, scales, noise)
+    squares = sum(part / scale**2 for part, scale in zip(parts, scales, strict=True))
+    best = _likelihood(squares, values, noise)
     for _ in range(_SWEEPS):
-        for group in range(max(groups) + 1):
+        before = best
+        for group, part in enumerate(parts):
+            others = squares - part / scales[group] ** 2
             for scale in _SCALES:
-                tried = np.where(group_of == group, scale, scales)
-                found = _likelihood(inputs, scaled, tried, noise)
+                found = _likelihood(others + part / scale**2, values, noise)
                 if found > best:
-                    best, scales = found, tried
+                    best, scales[group] = found, scale
+            squares = others + part / scales[group] ** 2
         for other in _NOISES:
-            found = _likelihood(inputs, scaled, scales, other)
+            found = _likelihood(squares, values, other)
             if found > best:
                 best, noise = found, other
-    return GaussianProcess(
-        inputs=inputs, values=scaled, scales=scales, noise=noise, centre=centre, spread=spread
-    )
+        if best == before:
+            break
+    return scales, noise
 
 
 def expect_improvement(mean: Floats, deviation: Floats, best: float) -> Floats:
@@ -104,24 +126,28 @@ def expect_improvement(mean: Floats, deviation: Floats, best: float) -> Floats:
     return np.asarray(np.maximum(deviation * (ahead * below + density), 0.0))
 
 
-def _kernel(one: Floats, other: Floats, scales: Floats) -> Floats:
-    scaled, others = one / scales, other / scales
-    squares = (scaled**2).sum(1)[:, None] + (others**2).sum(1)[None, :] - 2 * scaled @ others.T
+def _square_distances(one: Floats, other: Floats) -> Floats:
+    squares = (one**2).sum(1)[:, None] + (other**2).sum(1)[None, :] - 2 * one @ other.T
+    return np.asarray(np.maximum(squares, 0.0))
+
+
+def _kernel(squares: Floats) -> Floats:
     distance = np.sqrt(5 * np.maximum(squares, 0.0))
     return np.asarray((1 + distance + distance**2 / 3) * np.exp(-distance))
 
 
-def _factor(inputs: Floats, scales: Floats, noise: float) -> Floats:
-    covariance = _kernel(inputs, inputs, scales)
+def _factor(squares: Floats, noise: float) -> Floats:
+    covariance = _kernel(squares)
     covariance[np.diag_indices_from(covariance)] += noise
     return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
 
 
-def _solve(lower: Floats, values: Floats) -> Floats:
-    return np.asarray(np.linalg.solve(lower.T, np.linalg.solve(lower, values)))
+def _solve(lower: Floats, values: Floats, *, transposed: bool = False) -> Floats:
+    found = solve_triangular(lower, values, lower=True, trans=int(transposed), check_finite=False)
+    return np.asarray(found)
 
 
-def _likelihood(inputs: Floats, values: Floats, scales: Floats, noise: float) -> float:
-    lower = _factor(inputs, scales, noise)
-    weights = np.linalg.solve(lower, values)
+def _likelihood(squares: Floats, values: Floats, noise: float) -> float:
+    lower = _factor(squares, noise)
+    weights = _solve(lower, values)
     return float(-0.5 * weights @ weights - np.log(np.diag(lower)).sum())
