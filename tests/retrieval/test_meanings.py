@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from modellab.errors import InvalidSetting
 from modellab.records import RunFilter
@@ -22,8 +23,8 @@ from modellab.store import Store
 def look(store: Store, embedding_server: Any) -> Callable[..., SearchResults]:
     meanings = Meanings(store, Embedder(embedding_server.url, "topics", "secret"))
 
-    def search(text: str, **wanted: Any) -> SearchResults:
-        return find(store, text, RunFilter(**wanted), meanings=meanings)
+    def search(words: str, **wanted: Any) -> SearchResults:
+        return find(store, words, RunFilter(**wanted), meanings=meanings)
 
     return search
 
@@ -102,6 +103,8 @@ def test_a_purged_run_leaves_nothing_that_is_found(store: Store, look: Callable[
     look("fast")
     store.trash.put_run(run_id)
     store.trash.purge()
+    with store.database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM embeddings")).scalar_one() == 0
     assert look("fast").items == []
 
 

@@ -31,6 +31,7 @@ from modellab.store.platform_tables import (
 )
 from modellab.store.replays import select_used_texts
 from modellab.store.search_index import drop_items
+from modellab.store.search_tables import embedded_runs, embeddings
 from modellab.store.tables import console, metric_chunks, metrics, params, runs, texts, writers
 from modellab.store.times import now_us
 
@@ -162,7 +163,7 @@ class Purger:
         removed.n_projects += len(ids)
 
     def _purge_texts(self) -> None:
-        """Remove diffs, package lists and code that no run has any more."""
+        """Remove diffs, package lists, code and meanings of texts that no run has any more."""
         used = union(
             select(runs.c.git_diff_digest).where(runs.c.git_diff_digest.is_not(None)),
             select(runs.c.pip_freeze_digest).where(runs.c.pip_freeze_digest.is_not(None)),
@@ -172,6 +173,8 @@ class Purger:
             if not self._database.is_sqlite:  # a run that is coming in may name a text that is there already
                 connection.execute(text("LOCK TABLE texts IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(delete(texts).where(texts.c.digest.not_in(used)))
+            kept = select(embedded_runs.c.digest)  # a text of a run that is there is embedded anew if need be
+            connection.execute(delete(embeddings).where(embeddings.c.digest.not_in(kept)))
 
 
 class _Removed:
