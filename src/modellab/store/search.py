@@ -39,7 +39,7 @@ from modellab.store.search_index import (
     name_item,
 )
 from modellab.store.search_tables import postgresql_index, sqlite_index
-from modellab.store.selection import match_runs
+from modellab.store.selection import Matching, match_runs
 from modellab.store.tables import runs
 
 Item = tuple[SearchKind, int]
@@ -100,12 +100,14 @@ class SearchShelf:
             matching, values = self._match(terms)
             number, score = matching.c.number, matching.c.score
             allowed = [self._allow(connection, kind, number, wanted) for kind in kinds]
-            for _, more in allowed:
-                values |= more
+            options: dict[str, Any] = {}
+            for one in allowed:
+                values |= one.values
+                options |= one.options
             statement = select(number, score, func.count().over().label("total"))
-            statement = statement.where(or_(*(condition for condition, _ in allowed)))
+            statement = statement.where(or_(*(and_(*one.conditions) for one in allowed)))
             statement = statement.order_by(score.desc(), number.desc()).limit(limit)
-            rows = connection.execute(statement, values).all()
+            rows = connection.execute(statement, values, execution_options=options).all()
         return Scored(
             scores={name_item(row.number): float(row.score) for row in rows},
             total=rows[0].total if rows else 0,
@@ -140,17 +142,17 @@ class SearchShelf:
 
     def _allow(
         self, connection: Connection, kind: SearchKind, number: ColumnElement[int], wanted: RunFilter
-    ) -> tuple[ColumnElement[bool], Mapping[str, Any]]:
-        """Which rows of a kind may be found, and the values to bind."""
+    ) -> Matching:
+        """What rows of the index meet that are of a kind and may be found."""
         is_kind = number % N_KINDS == SEARCH_KINDS.index(kind)
         if kind == "run":
             bound = bind_values(wanted)
             if set(bound) == {"not_in_trash"}:  # all but a few: these are looked at instead
                 trashed = select(runs.c.id * N_KINDS).where(runs.c.deleted_us.is_not(None))
-                return and_(is_kind, number.not_in(trashed)), {}
+                return Matching([is_kind, number.not_in(trashed)], {}, {})
             matching = match_runs(connection, bound, is_sqlite=self._database.is_sqlite)
             numbers = select(runs.c.id * N_KINDS).where(*matching.conditions)
-            return and_(is_kind, number.in_(numbers)), matching.values
+            return Matching([is_kind, number.in_(numbers)], matching.values, matching.options)
         table = datasets if kind == "dataset" else projects
         place = SEARCH_KINDS.index(kind)
         conditions: list[ColumnElement[bool]] = [table.c.deleted_us.is_(None)]
@@ -158,7 +160,8 @@ class SearchShelf:
             conditions.append(table.c.project_id == wanted.project_id)
         if wanted.visible is not None:
             conditions.append(table.c.project_id.in_(sorted(wanted.visible)))
-        return and_(is_kind, number.in_(select(table.c.id * N_KINDS + place).where(*conditions))), {}
+        found = select(table.c.id * N_KINDS + place).where(*conditions)
+        return Matching([is_kind, number.in_(found)], {}, {})
 
 
 def _write_fts5(terms: Sequence[Term]) -> str:
