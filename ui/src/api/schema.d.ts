@@ -14555,6 +14555,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description The run's id, whole. */
                 run_id: string;
             };
             cookie?: never;

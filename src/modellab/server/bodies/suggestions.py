@@ -30,7 +30,9 @@ class SuggestQuery(Query):
     n: int = Field(3, ge=1, le=MAX_SUGGESTIONS, description="How many suggestions.", examples=[3])
     seed: int = Field(0, ge=0, le=2**31, description="Another seed, other tries.", examples=[0])
     higher_is_better: bool | None = Field(
-        None, description="Which way is better; found out from the metric's name if not given."
+        None,
+        description="Which way is better; found out from the metric's name if not given.",
+        examples=[False],
     )
 
 

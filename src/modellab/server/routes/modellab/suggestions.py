@@ -15,6 +15,7 @@ from modellab.server.bodies.suggestions import SuggestionsBody, SuggestQuery
 from modellab.server.bodies.values import reply
 from modellab.server.evaluating import find_turns, tell_missing
 from modellab.server.problems import document_problems
+from modellab.server.routes.lab import RunId
 
 router = APIRouter(tags=["runs"])
 
@@ -25,7 +26,7 @@ router = APIRouter(tags=["runs"])
     response_model=SimilarRunsBody,
     responses=document_problems(404, 422, 503),
 )
-def list_similar_runs(request: Request, run_id: str, query: Annotated[SimilarQuery, Query()]) -> Response:
+def list_similar_runs(request: Request, run_id: RunId, query: Annotated[SimilarQuery, Query()]) -> Response:
     """The nearest of the 500 runs that share most params, function and data, among those the caller may see.
 
     The distance is a weighted mean: of the params (0 the same, 1 different or missing, numbers by their share
