@@ -25,6 +25,7 @@ NAMES = (
     "queries",
     "query_language",
     "run_table",
+    "search",
     "chart",
     "artifacts",
     "platform",

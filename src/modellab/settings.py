@@ -23,6 +23,12 @@ VARIABLES: Mapping[str, str] = {
     "WANDB_PROJECT": "With `WANDB_API_KEY`: mirror runs to this project of Weights & Biases.",
     "WANDB_API_KEY": "With `WANDB_PROJECT`: the key of Weights & Biases.",
     "OPENAI_API_KEY": "Kept for the assistant; nothing reads it yet.",
+    "MODELLAB_EMBEDDINGS_URL": "An OpenAI-compatible server whose embeddings let searches find runs by what "
+    "their texts mean, such as `https://api.openai.com/v1`. Names, params, tags and notes are sent there. "
+    "Default: none, and searches go by words alone.",
+    "MODELLAB_EMBEDDINGS_MODEL": "With `MODELLAB_EMBEDDINGS_URL`: the model, such as "
+    "`text-embedding-3-small`.",
+    "MODELLAB_EMBEDDINGS_KEY": "The key for that server, if it asks for one.",
     "MODELLAB_ALLOWED_HOSTS": "Names, separated by commas, under which the server may be asked besides "
     "`localhost` and `127.0.0.1`, such as that of a reverse proxy; `*` is any.",
     "MODELLAB_API_URL": "A server that runs are recorded on and read from, instead of the project's own "
@@ -68,6 +74,10 @@ class Settings:
     wandb_project: str | None = None
     wandb_api_key: str | None = field(default=None, repr=False)
     openai_api_key: str | None = field(default=None, repr=False)
+    embeddings_url: str | None = None
+    """An OpenAI-compatible server for searches by meaning, with `embeddings_model`; `None` is words alone."""
+    embeddings_model: str | None = None
+    embeddings_key: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
     """Names under which the server answers besides those of this machine itself; `*` is any."""
     api_url: str | None = None
@@ -168,6 +178,7 @@ def load_settings(
         wandb_project=values.get("WANDB_PROJECT") or None,
         wandb_api_key=values.get("WANDB_API_KEY") or None,
         openai_api_key=values.get("OPENAI_API_KEY") or None,
+        **_read_embeddings(values),
         allowed_hosts=_read_list(values, "MODELLAB_ALLOWED_HOSTS"),
         api_url=_read_api_url(*_choose("api_url", api_url, values)),
         api_key=_read_api_key(*_choose("api_key", api_key, values)),
@@ -245,6 +256,20 @@ def _read_api_url(name: str, text: str | None) -> str | None:
     return text.strip().rstrip("/").removesuffix("/api/modellab").rstrip("/")
 
 
+def _read_embeddings(values: Mapping[str, str]) -> dict[str, str | None]:
+    names = ("url", "model", "key")
+    url, model, key = (values.get(f"MODELLAB_EMBEDDINGS_{name.upper()}", "").strip() for name in names)
+    if url and not _is_address(url):
+        raise InvalidSetting("MODELLAB_EMBEDDINGS_URL may be http://host:port/v1 or https://host/v1.")
+    if url and not model:
+        raise InvalidSetting("MODELLAB_EMBEDDINGS_URL needs MODELLAB_EMBEDDINGS_MODEL, which is not set.")
+    return {
+        "embeddings_url": url.rstrip("/").removesuffix("/embeddings") or None,
+        "embeddings_model": model or None,
+        "embeddings_key": _read_api_key("MODELLAB_EMBEDDINGS_KEY", key),
+    }
+
+
 def _is_address(text: str) -> bool:
     from urllib.parse import urlsplit  # late: few processes need it
 
@@ -264,7 +289,7 @@ def _read_api_key(name: str, text: str | None) -> str | None:
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise InvalidSetting(
             f"{name} has characters that no key has.",
-            hint="Write it as `modellab keys add` showed it.",
+            hint="Write it as it was shown when it was made.",
         )
     return key
 

@@ -21,6 +21,7 @@ from modellab.cli.projects import list_projects
 from modellab.cli.repro import repeat_runs
 from modellab.cli.runs import list_runs, write_note
 from modellab.cli.samples import write_example_data
+from modellab.cli.search import search_words, show_similar, suggest_next
 from modellab.cli.serve import serve_project
 from modellab.cli.show import show_run
 from modellab.cli.sync import sync_outboxes
@@ -84,6 +85,9 @@ for _command in (
     show_run,
     compare_runs,
     show_leaderboard,
+    search_words,
+    show_similar,
+    suggest_next,
     list_evaluations,
     write_note,
     list_projects,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from modellab.store import Store
 
 PACKAGES = ("click", "orjson", "psutil", "python-dotenv", "rich", "sqlalchemy")
-_EVALUATION = ("matplotlib", "narwhals", "numpy", "scikit-learn", "scipy")
+_EVALUATION = ("matplotlib", "narwhals", "numpy", "scikit-learn", "scipy", "threadpoolctl")
 EXTRAS: Mapping[str, Sequence[str]] = {
     "server": (
         "fastapi",

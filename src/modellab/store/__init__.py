@@ -5,6 +5,7 @@ store.table     runs as a table of any fields, sorted by any
 store.fields    which fields and values runs have
 store.configurations
                 what runs were told to do, of many at once
+store.alike     runs that have much in common with one
 store.series    points of a metric, whole or reduced
 store.ingest    journal bytes in, exactly once
 store.collector local journals in
@@ -18,6 +19,9 @@ store.editing   runs made and changed by hand
 store.bulk      several runs changed at once
 store.projects  projects and what is in them
 store.overview  what runs, what failed, what is best, and how much there is
+store.search    what is found by words
+store.embeddings
+                what the texts of runs mean, as vectors
 store.storage   how much room things take
 store.views     saved views of pages
 store.trash     deleted things: restored or purged
@@ -34,6 +38,7 @@ from dataclasses import replace
 from modellab.blobs import BlobStore, open_blobs
 from modellab.settings import Settings
 from modellab.store.accounts import AccountShelf
+from modellab.store.alike import AlikeShelf
 from modellab.store.artifacts import ArtifactShelf
 from modellab.store.audit import AuditShelf
 from modellab.store.bulk import BulkEditor
@@ -41,6 +46,7 @@ from modellab.store.collector import Collector
 from modellab.store.configurations import ConfigurationShelf
 from modellab.store.datasets import DatasetShelf
 from modellab.store.editing import RunEditor
+from modellab.store.embeddings import EmbeddingShelf
 from modellab.store.engine import Database, open_database
 from modellab.store.evaluations import EvaluationShelf, LatencyShelf
 from modellab.store.feed import FeedShelf
@@ -56,6 +62,7 @@ from modellab.store.presence import mark_unheard, note_heartbeat
 from modellab.store.projects import ProjectShelf
 from modellab.store.run_table import RunTable
 from modellab.store.runs import RunShelf
+from modellab.store.search import SearchShelf
 from modellab.store.storage import StorageShelf
 from modellab.store.trash import TrashShelf
 from modellab.store.views import ViewShelf
@@ -74,6 +81,7 @@ class Store:
         self.table = RunTable(database)
         self.fields = FieldShelf(database)
         self.configurations = ConfigurationShelf(database)
+        self.alike = AlikeShelf(database)
         self.series = SeriesShelf(database)
         self.collector = Collector(database, settings.journals)
         self.feed = FeedShelf(database)
@@ -85,6 +93,8 @@ class Store:
         self.projects = ProjectShelf(database)
         self.editing = RunEditor(database, self.runs)
         self.overview = OverviewShelf(database)
+        self.search = SearchShelf(database)
+        self.embeddings = EmbeddingShelf(database)
         self.storage = StorageShelf(database)
         self.views = ViewShelf(database)
         self.bulk = BulkEditor(database)

@@ -17,6 +17,7 @@ from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.pages import check_count
 from modellab.store.projects import claim_project
 from modellab.store.runs import report_no_runs
+from modellab.store.search_index import index_items
 from modellab.store.tables import runs
 from modellab.store.times import now_us
 from modellab.store.trash import read_trees, stamp_runs
@@ -54,6 +55,8 @@ class BulkEditor:
                 connection.execute(update(runs).where(runs.c.id.in_(numbers)).values(note=note))
             if "tags" in changes:
                 self._set_tags(connection, rows, changes["tags"])
+            if changes:
+                index_items(connection, self._database, "run", [row.id for row in rows])
             return self._finish(connection, rows, trash=trash, restore=restore)
 
     def _set_tags(

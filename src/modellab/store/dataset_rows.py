@@ -22,6 +22,7 @@ from modellab.store.events import clean_text
 from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.platform_tables import datasets, run_datasets
 from modellab.store.projects import claim_project
+from modellab.store.search_index import index_items
 from modellab.store.tables import runs
 from modellab.store.times import now_us
 
@@ -92,6 +93,7 @@ def add_version(connection: Connection, database: Database, new: NewDataset) -> 
         return row, False
     if row is not None:
         _bring_back(connection, row, new)
+        index_items(connection, database, "dataset", [row.id])
         return connection.execute(_SAME, same).one(), True
     parent = connection.execute(_PARENT, keys).one_or_none()
     changes = _compare(parent, new.description)
@@ -109,7 +111,9 @@ def add_version(connection: Connection, database: Database, new: NewDataset) -> 
     }
     values["updated_us"] = values["created_us"]
     connection.execute(datasets.insert(), values)
-    return connection.execute(_SAME, same).one(), True
+    row = connection.execute(_SAME, same).one()
+    index_items(connection, database, "dataset", [row.id])
+    return row, True
 
 
 def _describe(new: NewDataset) -> dict[str, Any]:
@@ -212,6 +216,7 @@ def link_namers(connection: Connection, database: Database, dataset: Any) -> Non
         return  # purged just now
     for run in numbers:
         link_run(connection, database, run, dataset.id, None)
+    index_items(connection, database, "run", numbers)
 
 
 def link_run(connection: Connection, database: Database, run: int, dataset: int, split: str | None) -> None:

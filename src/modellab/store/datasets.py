@@ -32,6 +32,7 @@ from modellab.store.json_columns import decode_json
 from modellab.store.pages import MAX_PAGE, Page, check_count, read_cursor, write_cursor
 from modellab.store.platform_tables import datasets, run_datasets
 from modellab.store.projects import claim_project
+from modellab.store.search_index import index_items, index_users
 from modellab.store.tables import runs
 from modellab.store.times import format_time, now_us
 from modellab.store.withholding import DATASET_IS_STORED, DATASET_SIZE, give_bytes
@@ -238,6 +239,11 @@ class DatasetShelf:
             if "tags" in changes:
                 values["tags_json"] = merge_tags(row.tags_json, changes["tags"] or {})
             connection.execute(_change(row.id).values(**values, updated_us=now_us()))
+            if "name" in changes:
+                versions = _of_name(select(datasets.c.id), row.project_id, changes["name"])
+                index_users(connection, self._database, connection.execute(versions).scalars().all())
+            else:
+                index_items(connection, self._database, "dataset", [row.id])
         return self.get(dataset_id)
 
     def list_runs(
@@ -300,6 +306,7 @@ class DatasetShelf:
                 datasets.c.columns_json.is_(None), datasets.c.purged_us.is_(None)
             )
             connection.execute(statement.values(**describe_row(description)))
+            index_items(connection, self._database, "dataset", [row.id])
             after = _find(connection, row.dataset_id, in_trash=True)
             if row.parent_id is not None:
                 before = connection.execute(_WHOLE, {"dataset_id_": row.parent_id}).one_or_none()

@@ -23,6 +23,7 @@ from modellab.store.feed import Change, note_change
 from modellab.store.platform_tables import artifacts, purged_runs, tags
 from modellab.store.points import append_points, fold
 from modellab.store.projects import claim_project
+from modellab.store.search_index import RUN_FIELDS, index_items
 from modellab.store.status import derive_status
 from modellab.store.summaries import merge_summaries
 from modellab.store.tables import console, metrics, params, runs, texts, writers
@@ -233,6 +234,8 @@ def mark_dead(
         connection.execute(update(writers).where(writers.c.id == writer["id"]).values(state="dead"))
         after = dict(row)
         save_status(connection, row["id"], after)
+        if after["error"] != row["error"]:
+            index_items(connection, database, "run", [row["id"]])
         is_end = after["status"] != row["status"] and after["status"] in _ENDED
         note_change(connection, database, row["id"], "ended" if is_end else "changed")
         return True
@@ -322,6 +325,8 @@ def _apply(
         save_status(connection, run, draft.run, before)
     else:
         _save_run(connection, run, draft.run, before)
+    if draft.is_new or draft.datasets or any(draft.run[name] != before[name] for name in RUN_FIELDS):
+        index_items(connection, database, "run", [run])
     changes = list(_name_changes(draft, batch, before["status"]))
     if changes:
         note_change(connection, database, run, *changes)

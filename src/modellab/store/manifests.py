@@ -45,6 +45,13 @@ _INSERT_RUN = """
           CAST(NEW.artifacts_json AS TEXT), {n_artifacts}, CAST(NEW.wandb_url AS TEXT), CAST(NEW.note AS TEXT));
 """
 
+# What plain SQL has changed is put into the index of words before the next search.
+_QUEUE = """
+  INSERT INTO search_pending (run)
+    SELECT id FROM runs WHERE {condition}
+      AND NOT EXISTS (SELECT 1 FROM search_pending WHERE run = runs.id);
+"""
+
 _IS_NAME = f"length(key) BETWEEN 1 AND {MAX_NAME_LENGTH}"  # an index entry has its limits
 
 # A row without a run_id is possible in the documented table (SQLite lets a TEXT key be NULL).
@@ -104,6 +111,7 @@ CREATE TRIGGER manifests_insert INSTEAD OF INSERT ON manifests BEGIN
                                WHEN value = 'inf' THEN 9e999 WHEN value = '-inf' THEN -9e999 END AS number
                 FROM {_each_sqlite("NEW.final_metrics_json")}))
     WHERE (type IN ('integer', 'real') OR value IN ('nan', 'inf', '-inf')) AND {_IS_NAME};
+  {_QUEUE.format(condition=f"id = {_NEW_ID}")}
 END
 """
 
@@ -112,6 +120,7 @@ CREATE TRIGGER manifests_note INSTEAD OF UPDATE ON manifests BEGIN
   SELECT RAISE(ABORT, 'manifests: nothing but the note can be changed')
     WHERE {" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in MANIFEST_COLUMNS if name != "note")};
   UPDATE runs SET note = NEW.note WHERE run_id = OLD.run_id;
+  {_QUEUE.format(condition="run_id = OLD.run_id")}
 END
 """
 
@@ -169,11 +178,12 @@ BEGIN
                                THEN (value #>> '{{}}')::double precision END AS number
                 FROM jsonb_each(modellab_read_json(NEW.final_metrics_json, 'object'))) AS m) AS n
     WHERE (jsonb_typeof(value) = 'number' OR value #>> '{{}}' IN ('nan', 'inf', '-inf')) AND {_IS_NAME};
+  {_QUEUE.format(condition="id = new_id")}
   RETURN NEW;
 END $$
 """
 
-_POSTGRESQL_UPDATE = """
+_POSTGRESQL_UPDATE = f"""
 CREATE FUNCTION modellab_manifests_note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   OLD.note := NEW.note;
@@ -181,6 +191,7 @@ BEGIN
     RAISE EXCEPTION 'manifests: nothing but the note can be changed';
   END IF;
   UPDATE runs SET note = NEW.note WHERE run_id = OLD.run_id;
+  {_QUEUE.format(condition="run_id = OLD.run_id")}
   RETURN NEW;
 END $$
 """

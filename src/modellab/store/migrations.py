@@ -33,6 +33,8 @@ from modellab.store.platform_tables import (
     tags,
     views,
 )
+from modellab.store.search_index import index_everything, index_pending
+from modellab.store.search_tables import SEARCH_TABLES, create_search_index
 from modellab.store.tables import metadata, runs, schema_migrations, writers
 
 
@@ -48,6 +50,7 @@ def _m001_initial(connection: Connection, database: Database) -> None:
     """Only ever done to a new database, and so with all that the other steps bring."""
     metadata.create_all(connection)
     connection.exec_driver_sql(TRASH_INDEX)
+    create_search_index(connection, database)
     manifests.create_view(connection, database)
 
 
@@ -83,6 +86,14 @@ def _m004_web_app(connection: Connection, _database: Database) -> None:
     OVERVIEW_INDEX.create(connection, checkfirst=True)
 
 
+def _m005_search(connection: Connection, database: Database) -> None:
+    metadata.create_all(connection, SEARCH_TABLES)
+    create_search_index(connection, database)
+    manifests.drop_view(connection, database)
+    manifests.create_view(connection, database)
+    index_everything(connection, database)
+
+
 def _earliest_and_latest() -> tuple[Any, Any]:
     return func.min(runs.c.started_us), func.max(runs.c.started_us)
 
@@ -109,6 +120,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "platform", _m002_platform),
     Migration(3, "evaluations", _m003_evaluations),
     Migration(4, "web app", _m004_web_app),
+    Migration(5, "search", _m005_search),
 )
 NEWEST = MIGRATIONS[-1].number
 
@@ -144,6 +156,7 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
             )
         if adopt:
             adopt_rows(connection, database)
+            index_pending(connection, database)
     return [step.name for step in pending]
 
 

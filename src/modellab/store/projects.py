@@ -33,6 +33,7 @@ from modellab.store.events import clean_text
 from modellab.store.json_columns import decode_json, encode_json
 from modellab.store.pages import MAX_PAGE, Page, check_count, read_cursor, write_cursor
 from modellab.store.platform_tables import artifacts, blobs, datasets, projects
+from modellab.store.search_index import index_items
 from modellab.store.tables import runs
 from modellab.store.times import format_time, now_us
 from modellab.tracking.values import check_description as check_length
@@ -43,6 +44,7 @@ MAX_ACTIVITY = 1000
 _SLUG_LENGTH = 100
 
 _BY_ID = select(projects).where(projects.c.project_id == bindparam("project_id_"))
+_NUMBER = select(projects.c.id).where(projects.c.project_id == bindparam("project_id_"))
 _TAKE_BACK = (
     update(projects)
     .where(projects.c.project_id == bindparam("project_id_"), projects.c.deleted_us.is_not(None))
@@ -117,13 +119,14 @@ class ProjectShelf:
         with self._database.write() as connection:
             statement = self._database.insert_or_ignore(projects).returning(projects.c.id)
             row["project_id"] = given or _find_free_id(connection, name)
-            while connection.execute(statement, row).one_or_none() is None:
+            while (number := connection.execute(statement, row).scalar_one_or_none()) is None:
                 if given is None:  # somebody took the free one at this very moment
                     row["project_id"] = _find_free_id(connection, name)
                     continue
                 raise Conflict(
                     f"There is a project {row['project_id']} already.", hint="It may lie in the trash."
                 )
+            index_items(connection, self._database, "project", [number])
         return self.get(row["project_id"])
 
     def list(
@@ -168,6 +171,7 @@ class ProjectShelf:
                 values["tags_json"] = encode_json(_check_tags(kept))
             statement = update(projects).where(projects.c.id == row.id)
             connection.execute(statement.values(**values, updated_us=now_us()))
+            index_items(connection, self._database, "project", [row.id])
         return self.get(project_id)
 
     def read_activity(self, project_id: str, *, limit: int = 50) -> Sequence[Activity]:
@@ -191,7 +195,12 @@ def claim_project(connection: Connection, database: Database, project_id: str) -
     """See that a project is there for a run or dataset that is new in it; one in the trash comes back."""
     now = now_us()
     row = {"project_id": project_id, "name": project_id, "created_us": now, "updated_us": now}
-    connection.execute(database.insert_or_ignore(projects), row)
+    made = connection.execute(
+        database.insert_or_ignore(projects), row, execution_options={"preserve_rowcount": True}
+    )
+    if made.rowcount == 1:
+        number = connection.execute(_NUMBER, {"project_id_": project_id}).scalar_one()
+        index_items(connection, database, "project", [number])
     connection.execute(_TAKE_BACK, {"project_id_": project_id})
 
 

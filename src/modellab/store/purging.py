@@ -30,6 +30,8 @@ from modellab.store.platform_tables import (
     views,
 )
 from modellab.store.replays import select_used_texts
+from modellab.store.search_index import drop_items
+from modellab.store.search_tables import embedded_runs, embeddings
 from modellab.store.tables import console, metric_chunks, metrics, params, runs, texts, writers
 from modellab.store.times import now_us
 
@@ -104,6 +106,7 @@ class Purger:
             gone = delete(artifacts).where(artifacts.c.run.in_(numbers)).returning(artifacts.c.sha256)
             sums = connection.execute(gone).scalars().all()
             drop_changes(connection, self._database, numbers)
+            drop_items(connection, self._database, "run", numbers)
             connection.execute(delete(runs).where(runs.c.id.in_(numbers)))
             if rows:
                 moment = now_us()
@@ -128,6 +131,7 @@ class Purger:
             gone = delete(datasets).where(datasets.c.id.in_(numbers), ~_IS_NAMED)
             changes = [change.returning(datasets.c.sha256) for change in (stones, gone)]
             sums = [sum for change in changes for sum in connection.execute(change).scalars()]
+            drop_items(connection, self._database, "dataset", numbers)
         removed.n_datasets += len(sums)
         removed.n_bytes += self._files.release(sums)
 
@@ -150,14 +154,16 @@ class Purger:
         is_there = datasets.c.purged_us.is_(None)
         conditions.append(~exists().where(datasets.c.project_id == projects.c.project_id, is_there))
         with self._database.write() as connection:
-            gone = delete(projects).where(*conditions).returning(projects.c.project_id)
-            ids = connection.execute(gone).scalars().all()
+            gone = delete(projects).where(*conditions).returning(projects.c.id, projects.c.project_id)
+            rows = connection.execute(gone).all()
+            ids = [row.project_id for row in rows]
+            drop_items(connection, self._database, "project", [row.id for row in rows])
             for table in (memberships, views):
                 connection.execute(delete(table).where(table.c.project_id.in_(ids)))
         removed.n_projects += len(ids)
 
     def _purge_texts(self) -> None:
-        """Remove diffs, package lists and code that no run has any more."""
+        """Remove diffs, package lists, code and meanings of texts that no run has any more."""
         used = union(
             select(runs.c.git_diff_digest).where(runs.c.git_diff_digest.is_not(None)),
             select(runs.c.pip_freeze_digest).where(runs.c.pip_freeze_digest.is_not(None)),
@@ -167,6 +173,8 @@ class Purger:
             if not self._database.is_sqlite:  # a run that is coming in may name a text that is there already
                 connection.execute(text("LOCK TABLE texts IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(delete(texts).where(texts.c.digest.not_in(used)))
+            kept = select(embedded_runs.c.digest)  # a text of a run that is there is embedded anew if need be
+            connection.execute(delete(embeddings).where(embeddings.c.digest.not_in(kept)))
 
 
 class _Removed:

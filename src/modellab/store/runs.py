@@ -26,6 +26,7 @@ from modellab.store.filters import bind_values, check_filter
 from modellab.store.pages import Page, check_count, read_cursor, write_cursor
 from modellab.store.replays import fetch_replay
 from modellab.store.run_rows import as_metric, as_run, as_summary
+from modellab.store.search_index import index_items
 from modellab.store.selection import count_runs, fetch_newest, fetch_ranked
 from modellab.store.tables import console, metrics, runs, texts
 
@@ -201,6 +202,7 @@ class RunShelf:
             number = connection.execute(statement.returning(runs.c.id)).scalar_one_or_none()
             if number is None:
                 raise report_no_runs([run_id])
+            index_items(connection, self._database, "run", [number])
             note_change(connection, self._database, number, "changed")
         return self.get(run_id)
 

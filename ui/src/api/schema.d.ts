@@ -1234,6 +1234,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find runs, datasets and projects by words
+         * @description What the caller may see whose names, tags, params, notes, datasets, descriptions or errors match.
+         *
+         *     All of the words must be there; no character is an operator but the quotes around a phrase. With `query`
+         *     or `status` only runs are found. Where the server has a model for embeddings, runs near in meaning come
+         *     too, and both rankings are put together by reciprocal ranks; trouble with it is told in `notes`.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/runs/{run_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find runs like this one, and say why
+         * @description The nearest of the 500 runs that share most params, function and data, among those the caller may see.
+         *
+         *     The distance is a weighted mean: of the params (0 the same, 1 different or missing, numbers by their share
+         *     of the range, logarithmic where that spans a factor of 100), of the final metrics of both, of the data,
+         *     and of function and commit. Seeds and folds do not count.
+         */
+        get: operations["list_similar_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modellab/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest hyperparameters to try next
+         * @description Params learned from the newest 300 completed runs that match, by a Gaussian process (Matérn 5/2).
+         *
+         *     Most are those of the largest expected improvement; every third is where least is known. With fewer than 8
+         *     runs, or where nothing varies, nothing is suggested and `sentences` say why. The same runs and seed give
+         *     the same answer. A server without the packages for it answers 501.
+         */
+        get: operations["suggest_hyperparameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/storage": {
         parameters: {
             query?: never;
@@ -4921,6 +4993,30 @@ export interface components {
             note: string;
         };
         /**
+         * ObservedRunBody
+         * @description The best run so far.
+         */
+        ObservedRunBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             */
+            run_id: string;
+            /**
+             * Value
+             * @description Its value of the metric.
+             * @example 0.95
+             */
+            value: number;
+            /**
+             * Params
+             * @description Its params, seeds and folds aside.
+             */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * OverviewBody
          * @description What runs, what failed, what is best so far, and how much there is; without what lies in the trash.
          * @example {
@@ -6365,6 +6461,90 @@ export interface components {
             values: components["schemas"]["NewestValueBody"][];
         };
         /**
+         * SearchBody
+         * @description What was found, best first.
+         */
+        SearchBody: {
+            /**
+             * Total
+             * @description How many have all of the words.
+             * @example 1
+             */
+            total: number;
+            /**
+             * Uses Embeddings
+             * @description Whether meanings were compared too.
+             * @example false
+             */
+            uses_embeddings: boolean;
+            /**
+             * Items
+             * @description What was found.
+             */
+            items: components["schemas"]["SearchHitBody"][];
+            /**
+             * Notes
+             * @description What was not done, and why.
+             * @example []
+             */
+            notes: string[];
+        };
+        /**
+         * SearchHitBody
+         * @description A run, dataset or project that was found.
+         */
+        SearchHitBody: {
+            /**
+             * Kind
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "run" | "dataset" | "project";
+            /**
+             * Id
+             * @description Its id.
+             * @example 18b2f6c3a1d40e57a0c4f1e29b7d3586
+             */
+            id: string;
+            /**
+             * Name
+             * @description Its name.
+             * @example baseline
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to; of a project its own id.
+             */
+            project_id: string | null;
+            /**
+             * Status
+             * @description Of a run, its status.
+             */
+            status: ("pending" | "running" | "completed" | "failed") | null;
+            /**
+             * At
+             * @description When a run started, or when else it was made.
+             */
+            at: string | null;
+            /**
+             * Score
+             * @description Orders this answer; means nothing beside another's.
+             */
+            score: number;
+            /**
+             * Found By
+             * @description By its words, by meaning (embeddings), or by both.
+             * @enum {string}
+             */
+            found_by: "text" | "meaning" | "both";
+            /**
+             * Snippets
+             * @description The first texts that match, at most 4.
+             */
+            snippets: components["schemas"]["SnippetBody"][];
+        };
+        /**
          * SeedGroupBody
          * @description Runs that differ by their seed alone, or by their fold.
          */
@@ -6463,6 +6643,111 @@ export interface components {
             rate_limit: number | null;
         };
         /**
+         * SimilarRunBody
+         * @description A run that is like another, and in what.
+         */
+        SimilarRunBody: {
+            /**
+             * Run Id
+             * @description Its id.
+             * @example 18b2f6c3a1d40e57a0c4f1e29b7d3586
+             */
+            run_id: string;
+            /**
+             * Name
+             * @description Its name.
+             * @example baseline
+             */
+            name: string | null;
+            /**
+             * Project Id
+             * @description The project it belongs to.
+             */
+            project_id: string | null;
+            /**
+             * Status
+             * @description Its status.
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed";
+            /**
+             * Distance
+             * @description 0 is the same, 1 nothing in common. The weights: params 0.5, metrics 0.2, data 0.15, code 0.15.
+             */
+            distance: number;
+            /**
+             * Parts
+             * @description The distances that it is made of; null where neither run has anything to measure.
+             * @example {
+             *       "data": 0,
+             *       "metrics": 0.02,
+             *       "params": 0.1
+             *     }
+             */
+            parts: {
+                [key: string]: number | null;
+            };
+            /**
+             * Shared Params
+             * @description Params with the same value, at most 20.
+             */
+            shared_params: string[];
+            /**
+             * Different Params
+             * @description The others, at most 20.
+             */
+            different_params: components["schemas"]["ValuePairBody"][];
+            /**
+             * Near Metrics
+             * @description Metrics that hardly differ, nearest first.
+             */
+            near_metrics: components["schemas"]["ValuePairBody"][];
+            /**
+             * Shared Datasets
+             * @description Ids of datasets that both used.
+             */
+            shared_datasets: string[];
+            /**
+             * Same Function
+             * @description Whether both ran the same function.
+             */
+            same_function: boolean;
+            /**
+             * Same Commit
+             * @description Whether both ran the same commit.
+             */
+            same_commit: boolean;
+            /**
+             * Why
+             * @description In words.
+             * @example 5 of 6 params are the same; the same dataset
+             */
+            why: string;
+        };
+        /**
+         * SimilarRunsBody
+         * @description The runs most like one, nearest first.
+         */
+        SimilarRunsBody: {
+            /**
+             * Run Id
+             * @description The run that was asked about.
+             * @example 18b2f6c3a1d40e57a0c4f1e29b7d3586
+             */
+            run_id: string;
+            /**
+             * N Considered
+             * @description How many runs were measured.
+             * @example 120
+             */
+            n_considered: number;
+            /**
+             * Items
+             * @description The nearest.
+             */
+            items: components["schemas"]["SimilarRunBody"][];
+        };
+        /**
          * SliceVerdictBody
          * @description Two runs on one part of the test rows.
          */
@@ -6547,6 +6832,38 @@ export interface components {
              * @description Why it was not tested.
              */
             note: string | null;
+        };
+        /**
+         * SnippetBody
+         * @description A part of a text in which something matches.
+         */
+        SnippetBody: {
+            /**
+             * Field
+             * @description Where the text stands: name, tags, note, params, …
+             * @example note
+             */
+            field: string;
+            /**
+             * Text
+             * @description The part, on one line.
+             * @example … with a longer warm-up
+             */
+            text: string;
+            /**
+             * Ranges
+             * @description Which characters match, as code points from 0: from, and up to before.
+             * @example [
+             *       [
+             *         16,
+             *         20
+             *       ]
+             *     ]
+             */
+            ranges: [
+                number,
+                number
+            ][];
         };
         /**
          * StatisticsBody
@@ -6679,6 +6996,105 @@ export interface components {
              * @example true
              */
             is_stored: boolean;
+        };
+        /**
+         * SuggestionBody
+         * @description Params to try.
+         */
+        SuggestionBody: {
+            /**
+             * Kind
+             * @description Likely to be better, or where least is known.
+             * @enum {string}
+             */
+            kind: "promising" | "exploring";
+            /**
+             * Params
+             * @description What to set.
+             * @example {
+             *       "lr": 0.01
+             *     }
+             */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Expected
+             * @description The value that the model expects of such a run.
+             */
+            expected: number;
+            /**
+             * Low
+             * @description 90 of 100 such runs lie above this …
+             */
+            low: number;
+            /**
+             * High
+             * @description … and below this; both by the model.
+             */
+            high: number;
+        };
+        /**
+         * SuggestionsBody
+         * @description What to try next, and what stands behind it.
+         */
+        SuggestionsBody: {
+            /**
+             * Metric
+             * @description The metric.
+             * @example accuracy
+             */
+            metric: string;
+            /**
+             * Higher Is Better
+             * @description Which way is better.
+             */
+            higher_is_better: boolean;
+            /**
+             * Is Direction Assumed
+             * @description Whether nobody knows, and larger is taken to be.
+             */
+            is_direction_assumed: boolean;
+            /**
+             * N Runs
+             * @description How many runs were learned from.
+             * @example 40
+             */
+            n_runs: number;
+            /**
+             * N Left Out
+             * @description How many match and are older than the newest 300.
+             */
+            n_left_out: number;
+            /**
+             * Varied
+             * @description The params that are varied.
+             */
+            varied: components["schemas"]["VariedParamBody"][];
+            /**
+             * Fixed
+             * @description Params that stay: the same in all runs, or as the best has.
+             */
+            fixed: {
+                [key: string]: unknown;
+            };
+            /** @description The best run so far. */
+            best: components["schemas"]["ObservedRunBody"] | null;
+            /**
+             * Explained
+             * @description The share of the metric's variance that the model tells of runs it has not seen; 0 or less is no better than the mean.
+             */
+            explained: number | null;
+            /**
+             * Items
+             * @description The suggestions; none where there is too little.
+             */
+            items: components["schemas"]["SuggestionBody"][];
+            /**
+             * Sentences
+             * @description What stands behind them, or why there are none.
+             */
+            sentences: string[];
         };
         /**
          * TableBody
@@ -7068,6 +7484,68 @@ export interface components {
              * @example 50
              */
             count: number;
+        };
+        /**
+         * ValuePairBody
+         * @description A param or metric of both runs.
+         */
+        ValuePairBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example lr
+             */
+            name: string;
+            /**
+             * Value
+             * @description What the run has that was asked about; null if it has none.
+             */
+            value: unknown;
+            /**
+             * Other
+             * @description What the similar run has.
+             * @example 0.01
+             */
+            other: unknown;
+        };
+        /**
+         * VariedParamBody
+         * @description A param that differs between the runs.
+         */
+        VariedParamBody: {
+            /**
+             * Name
+             * @description Its name.
+             * @example lr
+             */
+            name: string;
+            /**
+             * Kind
+             * @description Numbers, whole numbers, or a choice of values.
+             * @enum {string}
+             */
+            kind: "number" | "integer" | "choice";
+            /**
+             * Is Log
+             * @description Whether its numbers are compared by their logarithms.
+             */
+            is_log: boolean;
+            /**
+             * Low
+             * @description The smallest that was tried; null of a choice.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description The largest.
+             */
+            high: number | null;
+            /**
+             * Values
+             * @description Of a choice, those that were tried.
+             * @example []
+             */
+            values: unknown[];
         };
         /**
          * VerdictsBody
@@ -13977,6 +14455,262 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description A text of the query language. */
+                query?: string | null;
+                /** @description In this state. */
+                status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description Words that must all be there, in any letter case, with or without accents. Quotes hold a phrase together; the last word may go on. */
+                q: string;
+                /** @description Only of this kind. */
+                kind?: ("project" | "dataset" | "run") | null;
+                /** @description The most things in the answer. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_similar_runs: {
+        parameters: {
+            query?: {
+                /** @description The most runs in the answer. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The run's id, whole. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarRunsBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_hyperparameters: {
+        parameters: {
+            query: {
+                /** @description The metric. */
+                metric: string;
+                /** @description From runs of this project. */
+                project_id?: string | null;
+                /** @description From runs for which this text of the query language holds. */
+                query?: string | null;
+                /** @description Which value of the metric. */
+                summary?: "final" | "last" | "first" | "min" | "max";
+                /** @description How many suggestions. */
+                n?: number;
+                /** @description Another seed, other tries. */
+                seed?: number;
+                /** @description Which way is better; found out from the metric's name if not given. */
+                higher_is_better?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks packages for this */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };

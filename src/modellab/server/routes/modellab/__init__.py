@@ -20,7 +20,9 @@ from modellab.server.routes.modellab import (
     run_groups,
     run_table,
     runs,
+    search,
     storage,
+    suggestions,
     trash,
     views,
 )
@@ -41,6 +43,8 @@ for _module in (
     journals,
     files,
     overview,
+    search,
+    suggestions,
     storage,
     views,
     trash,
