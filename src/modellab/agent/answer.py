@@ -39,7 +39,7 @@ class ToolCall(BaseModel):
 
     name: str = Field(description="The tool.", examples=["leaderboard"])
     arguments: dict[str, Any] = Field(description="Its arguments.", examples=[{"metric": "accuracy"}])
-    error: str | None = Field(None, description="What went wrong with it; null if nothing did.")
+    error: str | None = Field(default=None, description="What went wrong with it; null if nothing did.")
 
 
 class Turn(BaseModel):
@@ -51,7 +51,7 @@ class Turn(BaseModel):
         description="What was asked.", examples=["Which runs are the best by accuracy?"]
     )
     natural_language_answer: Annotated[str, StringConstraints(max_length=100_000)] = Field(
-        "", description="What was answered."
+        default="", description="What was answered."
     )
     used_run_ids: list[Annotated[str, StringConstraints(max_length=128)]] = Field(
         default=[], max_length=1000, description="The runs that the answer named, in its order."
@@ -69,18 +69,19 @@ class AgentAnswer(BaseModel):
         description="The runs that it names, in its order.", examples=[["18b2f6c3a1d40e57a0c4f1e29b7d3586"]]
     )
     comparison: dict[str, Any] | None = Field(
-        None, description="What `compare_runs` found, with its verdicts; null where nothing was compared."
+        default=None,
+        description="What `compare_runs` found, with its verdicts; null where nothing was compared.",
     )
-    flagged_run_id: str | None = Field(None, description="The run that was flagged for publishing.")
+    flagged_run_id: str | None = Field(default=None, description="The run that was flagged for publishing.")
     generated_by: str = Field(
-        RULES, description="`rules`, or the model that wrote it.", examples=["rules", "gpt-5-mini"]
+        default=RULES, description="`rules`, or the model that wrote it.", examples=["rules", "gpt-5-mini"]
     )
     tool_calls: list[ToolCall] = Field(default=[], description="What was asked of the API, in order.")
     notes: list[str] = Field(
         default=[], description="What to know about how it was made, such as that no model answered."
     )
     query: str | None = Field(
-        None,
+        default=None,
         description="The runs that it is about as text of the query language, to be used as a filter.",
         examples=['status = "failed"'],
     )

@@ -6,7 +6,9 @@ The request passes everything that one from outside passes: host check, login, l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Self
 from urllib.parse import unquote, urlencode
 
@@ -115,6 +117,61 @@ class InProcess:
             "client": self._client,
             "server": None,
         }
+
+
+@contextmanager
+def open_app(app: App, headers: Headers = ((b"host", b"localhost"),)) -> Iterator[LabAPI]:
+    """The API of an app that no server serves, started and stopped here, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="modellab-app", daemon=True)
+    thread.start()
+    lifespan = _Lifespan(app)
+    try:
+        asyncio.run_coroutine_threadsafe(lifespan.start(), loop).result()
+        yield LabAPI(InProcess(app, loop, headers), "The project")
+    finally:
+        asyncio.run_coroutine_threadsafe(lifespan.stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+class _Lifespan:
+    """Starts and stops an app as a server does."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._to_app: asyncio.Queue[Message] = asyncio.Queue()
+        self._from_app: asyncio.Queue[Message] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Return when the app has started; raises what kept it from that."""
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+        run = self._app(scope, self._to_app.get, self._from_app.put)
+        self._task = asyncio.ensure_future(run)
+        await self._tell("startup")
+
+    async def stop(self) -> None:
+        """Return when the app has stopped."""
+        if self._task is not None and not self._task.done():
+            await self._tell("shutdown")
+            await self._task
+
+    async def _tell(self, what: str) -> None:
+        assert self._task is not None
+        await self._to_app.put({"type": f"lifespan.{what}"})
+        answer = asyncio.ensure_future(self._from_app.get())
+        await asyncio.wait((answer, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            answer.cancel()
+            self._task.result()
+            raise Unreachable("The app ended before it had started.")
+        message = answer.result()
+        if message["type"] == f"lifespan.{what}.failed":
+            await asyncio.wait((self._task,))
+            error = None if self._task.cancelled() else self._task.exception()
+            raise error or Unreachable(f"The app did not start: {message.get('message', '')[:500]}")
 
 
 def make_api(scope: Scope, loop: asyncio.AbstractEventLoop) -> LabAPI:

@@ -31,12 +31,18 @@ _SYNONYMS = {
 }
 
 
+def find_direction(metric: str) -> tuple[bool, bool]:
+    """Whether more is better of a metric by that name, and whether that is only assumed."""
+    try:
+        from modellab.comparison import questions  # late: brings NumPy, where it is installed
+    except ImportError:
+        is_less = says_less_is_better(metric)
+        return not is_less, not is_less
+    return questions.find_direction(metric)
+
+
 def is_higher_better(metric: str) -> bool:
     """Which way is better, by the metric's name; more is where nothing is known."""
-    try:
-        from modellab.comparison.questions import find_direction  # late: brings NumPy, where it is installed
-    except ImportError:
-        return not says_less_is_better(metric)
     return find_direction(metric)[0]
 
 
@@ -55,10 +61,11 @@ def list_metrics(api: LabAPI) -> list[str]:
     return [field["name"] for field in api.fields(kind=["metrics"], limit=MAX_NAMES)["metrics"]]
 
 
-def match_metric(name: str, known: Sequence[str]) -> str | None:
+def match_metric(name: str, known: Sequence[str], *, is_near_enough: bool = True) -> str | None:
     """The metric among those known that a name means, in any writing: `val accuracy` is `val/accuracy`.
 
-    A name without a stage means that of validation or test before that of training. `None` for none.
+    A name without a stage means that of validation or test before that of training. A slip of the pen is
+    forgiven if `is_near_enough`. `None` for none.
     """
     if name in known:
         return name
@@ -71,6 +78,8 @@ def match_metric(name: str, known: Sequence[str]) -> str | None:
     bare = [one for one in known if _without_stage(normalise(one)) == wanted]
     if bare:
         return min(bare, key=_rank_stage)
+    if not is_near_enough:
+        return None
     near = difflib.get_close_matches(
         " ".join(wanted), [" ".join(normalise(one)) for one in known], n=1, cutoff=0.85
     )
