@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,17 @@ class Recorder:
         """A run that began some days ago; one without an end goes on."""
         begun_us = time.time_ns() // 1000 - int(days_ago * DAY_US)
         writer = JournalWriter(self.settings.journals, run_id)
-        writer.append_event("start", {"started_us": begun_us, "params": {}, **start})
+        begun_ms = begun_us // 1000
+        writer.append(encode_event("start", begun_ms, {"started_us": begun_us, "params": {}, **start}))
         for name, values in (curves or {}).items():
             for step, value in enumerate(values):
-                writer.append(encode_points(step, begun_us // 1000 + step, {name: value}))
+                writer.append(encode_points(step, begun_ms + step, {name: value}))
         for event, fields in events:
-            writer.append_event(event, fields)
+            writer.append(encode_event(event, begun_ms, fields))
         if final:
-            writer.append_event("final", {"metrics": dict(final)})
+            writer.append(encode_event("final", begun_ms, {"metrics": dict(final)}))
         if end is None or end:
-            ended_ms = begun_us // 1000 + int(seconds * 1000)
+            ended_ms = begun_ms + int(seconds * 1000)
             writer.append(encode_event("end", ended_ms, {"status": "completed", **(end or {})}))
         writer.close()
         store.collector.collect_run(run_id)
@@ -109,7 +111,7 @@ def fill(store: Store, settings: Settings) -> None:
         end={
             "status": "failed",
             "error": "ValueError: the loss is nan",
-            "traceback": 'Traceback (most recent call last):\n  File "train.py", line 7\nValueError: the loss is nan',
+            "traceback": 'Traceback:\n  File "train.py", line 7\nValueError: the loss is nan',
         },
     )
     record(
@@ -134,13 +136,23 @@ Ask = Callable[..., AgentAnswer]
 
 
 @pytest.fixture(scope="session")
-def lab_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabAPI]:
+def make_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], LabAPI]]:
+    """Makes the API of the fixed runs, each time in a project of its own."""
+    with ExitStack() as opened:
+
+        def make() -> LabAPI:
+            settings = make_settings(tmp_path_factory.mktemp("lab"))
+            with open_store(settings) as store:
+                fill(store, settings)
+            return opened.enter_context(open_app(create_app(settings)))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def lab_api(make_lab: Callable[[], LabAPI]) -> LabAPI:
     """The API of the fixed runs; only questions that change nothing may be asked of it."""
-    settings = make_settings(tmp_path_factory.mktemp("lab"))
-    with open_store(settings) as store:
-        fill(store, settings)
-    with open_app(create_app(settings)) as api:
-        yield api
+    return make_lab()
 
 
 @pytest.fixture

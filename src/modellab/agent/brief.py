@@ -22,6 +22,7 @@ def shorten_run(run: Mapping[str, Any]) -> dict[str, Any]:
         "status": run["status"],
         "started_at": run["timestamp"],
         "duration_s": run["duration_s"],
+        "duration": write_duration(run["duration_s"]),
         "project_id": run["project_id"],
         "dataset_id": run["dataset_id"],
         "seed": run["seed"],
@@ -50,6 +51,17 @@ def shorten_text(text: str | None, most: int = MAX_TEXT) -> str | None:
     if text is None or len(text) <= most:
         return text
     return f"{text[:most]}…"
+
+
+def write_duration(seconds: float | None) -> str | None:
+    """A time that something took, such as `1 h 5 min`."""
+    if seconds is None:
+        return None
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes = round(seconds / 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours else f"{minutes} min"
 
 
 def drop_empty(content: Mapping[str, Any], keep: Sequence[str] = ()) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?\s?%?(?![\w])")
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?\s?%?(?![\w])"
+)
 _LOOSE_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.)]\s", re.MULTILINE)
 _ID = re.compile(r"(?<![\w-])(?=[0-9a-f]*\d)[0-9a-f]{8,64}(?![\w-])", re.IGNORECASE)
@@ -24,6 +26,12 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_CLAIMS_FLAG = re.compile(r"\b(?:is|was|are|been|have|has|now|I) (?:now )?(?:been )?flagged\b", re.IGNORECASE)
+_CLAIMS_NOTE = re.compile(
+    r"\b(?:note|comment)s?\b[^.]*\b(?:was|has been|is now) (?:added|written|updated|saved|replaced)\b"
+    r"|\bI(?:'ve| have)? (?:added|written|updated|wrote|replaced)\b[^.]*\bnote\b",
+    re.IGNORECASE,
+)
 _SHOWN = frozenset(("better", "worse"))
 
 
@@ -46,7 +54,7 @@ def find_ungrounded(
         for written in _list_numbers(_ID.sub(" ", plain))
         if not known.has_number(written) and not asked.has_number(written)
     ]
-    return list(dict.fromkeys([*problems, *_find_unshown(text, results)]))
+    return list(dict.fromkeys([*problems, *_find_unshown(text, results), *_find_undone(text, results)]))
 
 
 def _find_unshown(text: str, results: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -62,6 +70,28 @@ def _find_unshown(text: str, results: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def _find_undone(text: str, results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A claim that something was written, where nothing was."""
+    problems = []
+    if _CLAIMS_FLAG.search(text) and not any(
+        (one.get("tags") or {}).get("publish") == "true" for one in _walk_mappings(results)
+    ):
+        problems.append("that a run is flagged")
+    if _CLAIMS_NOTE.search(text) and not any("note_before" in one for one in results):
+        problems.append("that a note was written")
+    return problems
+
+
+def _walk_mappings(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        yield value
+        for item in value.values():
+            yield from _walk_mappings(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _walk_mappings(item)
+
+
 def _find_reversed(text: str, results: Sequence[Mapping[str, Any]]) -> list[str]:
     """Sentences that have a verdict the wrong way round."""
     problems = []
@@ -71,7 +101,8 @@ def _find_reversed(text: str, results: Sequence[Mapping[str, Any]]) -> list[str]
             if one.get("verdict") not in _SHOWN or not {one["a"], one["b"]} <= set(labels):
                 continue
             better, worse = (one["b"], one["a"]) if one["verdict"] == "better" else (one["a"], one["b"])
-            form = rf"(?:{labels[worse]})\W[^.]*?\b(?:is|was|performs|does|scores)\b[^.]*?\bbetter than\b[^.]*?(?:{labels[better]})"
+            says = r"\b(?:is|was|performs|does|scores)\b[^.]*?\bbetter than\b"
+            form = rf"(?:{labels[worse]})\W[^.]*?{says}[^.]*?(?:{labels[better]})"
             match = re.search(form, text, re.IGNORECASE)
             if match is not None and not _DENIES.search(match[0]):
                 problems.append(f"the judgement “{match[0][:120]}”")
@@ -100,7 +131,7 @@ class _Known:
     def has_number(self, written: str) -> bool:
         """Whether a number that is known would be written so."""
         is_percent = written.endswith("%")
-        digits = written.rstrip("% ").replace(",", "").replace("−", "-")
+        digits = written.rstrip("% ").replace(",", "").replace("\u2212", "-")
         value = float(digits)
         if not math.isfinite(value):
             return False

@@ -28,7 +28,11 @@ _SEARCHED = ("name", "note", "description", "command", "error", "dataset_id", "f
 def list_runs(api: LabAPI, given: arguments.ListRuns) -> dict[str, Any]:
     """Runs in any order, and how many match."""
     page = api.table(query=given.query, sort=[given.sort] if given.sort else [], limit=given.limit)
-    return {"total": page["total"], "runs": _read_runs(api, [row["run_id"] for row in page["rows"]])}
+    return {
+        "query": given.query,
+        "total": page["total"],
+        "runs": _read_runs(api, [row["run_id"] for row in page["rows"]]),
+    }
 
 
 def rank_runs(api: LabAPI, given: arguments.Leaderboard) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def rank_runs(api: LabAPI, given: arguments.Leaderboard) -> dict[str, Any]:
     return {
         "metric": metric,
         "higher_is_better": higher,
+        "query": given.query,
         "total": page["total"],
         "runs": [{"rank": n, "value": values[run["run_id"]], **run} for n, run in enumerate(runs, start=1)],
     }

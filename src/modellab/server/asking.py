@@ -41,13 +41,17 @@ async def stream_answer(request: Request, body: QuestionBody) -> AsyncGenerator[
     loop = asyncio.get_running_loop()
     calls: asyncio.Queue[ToolCall] = asyncio.Queue()
     api = make_api(request.scope, loop)
+
+    def tell(call: ToolCall) -> None:
+        loop.call_soon_threadsafe(calls.put_nowait, call)
+
     ask = partial(
         answer_question,
         body.query,
         body.conversation,
         api,
         request.app.state.settings,
-        on_call=lambda call: loop.call_soon_threadsafe(calls.put_nowait, call) and None,
+        on_call=tell,
     )
     answering = asyncio.ensure_future(run_sync(ask, limiter=find_turns(request.app)))
     try:

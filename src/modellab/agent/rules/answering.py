@@ -42,7 +42,10 @@ I can answer questions about your runs, in English:
 _HOW_TO_RECORD = (
     "Record one with `@log_run` on a training function, or see some at once with `modellab demo`."
 )
-_CANNOT = "I cannot delete, rename, start, stop or move anything: I read, write notes and flag runs. Nothing was changed."
+_CANNOT = (
+    "I cannot delete, rename, start, stop or move anything: I read, write notes and flag runs. "
+    "Nothing was changed."
+)
 _SQL = re.compile(
     r"^\s*(?:select|insert|update|delete|drop|alter|create|with|pragma|explain)\b.*\b(?:from|into|set|table|where|view)\b",
     re.IGNORECASE | re.DOTALL,

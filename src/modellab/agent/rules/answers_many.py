@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modellab.agent.answer import AgentAnswer
+from modellab.agent.rules.answers_one import summarise
 from modellab.agent.rules.desk import Desk
 from modellab.agent.rules.filters import IDLE_WORDS
 from modellab.agent.rules.names import make_pattern
@@ -16,7 +17,6 @@ from modellab.agent.rules.wording import (
     end_sentence,
     name_run,
     say_filter,
-    write_duration,
     write_number,
     write_time,
     write_value,
@@ -25,6 +25,11 @@ from modellab.errors import ModelLabError, NotFound
 
 DEFAULT_LIMIT = 10
 _BEST_SHOWN = 5
+_LOOKS_FOR = (
+    r"\b(?:search(?:ing)?(?: (?:all |the |my )?(?:runs|notes|experiments))?(?: for)?|look(?:ing)? for|about"
+    r"|mention(?:s|ing|ed)?|contain(?:s|ing)?|say(?:s|ing)?|with the (?:words?|note|text))\b(.*)$"
+)
+_BEFORE_WORDS = r"(?:(?:all|any|the|runs?|notes?|that|which|with|in|their|about|for|mention\w*|words?)\s+)*"
 
 
 def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
@@ -33,6 +38,8 @@ def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
     if named:
         runs = desk.find_runs(plan, most=50)
+        if len(runs) == 1:
+            return summarise(plan, desk)
         lines = [f"- {_describe(run, None)}" for run in runs]
         return AgentAnswer(
             intent="list",
@@ -202,8 +209,8 @@ def _describe(run: Mapping[str, Any], metric: str | None) -> str:
     shown = {metric: metrics[metric]} if metric in metrics else dict(list(metrics.items())[:3])
     values = ", ".join(f"{name} {write_number(value)}" for name, value in shown.items())
     parts = [run["status"], write_time(run.get("started_at"))]
-    if run.get("duration_s") is not None:
-        parts.append(write_duration(run["duration_s"]))
+    if run.get("duration"):
+        parts.append(run["duration"])
     error = f" — {write_value(run['error'])}" if run.get("error") else ""
     return f"{name_run(run)}: {', '.join([*parts, *([values] if values else [])])}{error}"
 
@@ -229,20 +236,11 @@ def _is_plural(plan: Plan) -> bool:
 
 
 def _read_search(plan: Plan) -> str:
+    """The words to look for: what is quoted, or what comes after `for`, `about`, `mention` and the like."""
     if plan.question.quoted:
         return " ".join(plan.question.quoted)
-    forms = (
-        r"\b(?:search(?:ing)?(?: (?:all |the |my )?(?:runs|notes|experiments|summaries))?(?: for)?|look(?:ing)? for|about|mention(?:s|ing|ed)?|"
-        r"contain(?:s|ing)?|saying|say(?:s)?|with the (?:words?|note|text)|wrote about)\b(.*)$"
-    )
-    match = re.search(forms, plan.question.rest, re.IGNORECASE)
-    rest = match[1] if match else plan.question.rest
-    rest = re.sub(r"[·?!,;]|^\W*(?:for|about|that|runs?|notes?)\b", " ", rest)
-    rest = re.sub(
-        r"^\s*(?:(?:all|any|the|runs?|notes?|experiments?|that|which|with|in|their|about|for|mention\w*|contain\w*|words?)\s+)+",
-        " ",
-        rest,
-        flags=re.IGNORECASE,
-    )
+    match = re.search(_LOOKS_FOR, plan.question.rest, re.IGNORECASE)
+    rest = re.sub(r"[·?!,;]", " ", match[1] if match else plan.question.rest)
+    rest = re.sub(rf"^\s*(?:{_BEFORE_WORDS})(?=\s)", " ", rest, flags=re.IGNORECASE)
     words = [word for word in rest.split() if not re.fullmatch(IDLE_WORDS, word, re.IGNORECASE)]
-    return " ".join(words).strip(" .") or plan.question.fill(rest).strip(" .")
+    return " ".join(words or rest.split()).strip(" .")

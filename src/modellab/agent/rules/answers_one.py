@@ -15,7 +15,6 @@ from modellab.agent.rules.wording import (
     end_sentence,
     name_run,
     say_filter,
-    write_duration,
     write_entries,
     write_number,
     write_time,
@@ -92,9 +91,7 @@ def report_evaluation(plan: Plan, desk: Desk) -> AgentAnswer:
     """An evaluation of a run in its five sentences."""
     run, _ = desk.find_one(plan)
     found = desk.box.call("evaluation_report", run_id=run["run_id"])
-    lines = [
-        f"{name_run(run)}, evaluation {found['name']!r} ({write_number(found['n'])} rows): {found['takeaway']}"
-    ]
+    lines = [f"{name_run(run)}, evaluation {found['name']!r}, {found['n']} rows: {found['takeaway']}"]
     for metric, interval in found["intervals"].items():
         value = found["metrics"].get(metric)
         level = write_number(100 * interval["level"])
@@ -162,7 +159,7 @@ def _summarise_all(plan: Plan, desk: Desk) -> AgentAnswer:
 def _describe(run: Mapping[str, Any]) -> str:
     lines = [
         f"{name_run(run)} is {run['status']}. It started at {write_time(run.get('started_at'))}"
-        + (f" and took {write_duration(run['duration_s'])}." if run.get("duration_s") is not None else "."),
+        + (f" and took {run['duration']}." if run.get("duration") else "."),
     ]
     if run.get("error"):
         lines.append(f"Error: {end_sentence(write_value(run['error']))}")
@@ -185,8 +182,8 @@ def _explain(run: Mapping[str, Any], *, is_newest: bool) -> str:
     which = "The newest failed run is " if is_newest else ""
     begin = f"{which}{name_run(run)}." if which else f"{name_run(run)} failed."
     lines = [begin, f"Error: {end_sentence(run.get('error') or 'it recorded none')}"]
-    if run.get("duration_s") is not None:
-        lines.append(f"It ended after {write_duration(run['duration_s'])}.")
+    if run.get("duration"):
+        lines.append(f"It ended after {run['duration']}.")
     if run.get("traceback"):
         tail = run["traceback"].strip().splitlines()[-4:]
         lines += ["The traceback ends with:", *(f"    {line}" for line in tail)]

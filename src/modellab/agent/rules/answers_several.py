@@ -72,7 +72,7 @@ def flag(plan: Plan, desk: Desk) -> AgentAnswer:
     done = desk.box.call("flag_run_for_publish", run_id=run["run_id"])
     return AgentAnswer(
         intent="flag",
-        natural_language_answer=f"{name_run(done)} is flagged for publishing: it has the tag publish = true now.",
+        natural_language_answer=f"{name_run(done)} is flagged for publishing: it has the tag publish now.",
         used_run_ids=[done["run_id"]],
         flagged_run_id=done["run_id"],
         suggestions=["Which runs are flagged?"],
@@ -173,7 +173,7 @@ def _read_note(plan: Plan) -> str:
     forms = (
         r"\b(?:saying|says|that says|which says|as follows|with the text|stating)\b:?\s+(?:that\s+)?(.+)$",
         r":\s+(.+)$",
-        r"^(?:please )?note that\s+(.+?)(?:\s+(?:on|for|to|in) (?:the )?(?:latest|last|best|newest|run)\b.*)?$",
+        r"^(?:please )?note that\s+(.+?)(?:\s+(?:on|for|to|in) (?:the )?(?:latest|last|best|run)\b.*)?$",
         r"\b(?:note|comment|remark)\s+(?:on|to|for|of)\s+(?:the\s+)?(?:\S+\s+)?(?:run\s+)?that\s+(.+)$",
         r"\bnote\s+(?!(?:to|on|for|of)\b)(.+?)\s+(?:to|on|for)\s+(?:the |my |run |it\b|that\b).*$",
     )

@@ -77,8 +77,10 @@ class Desk:
             if not run_ids:
                 raise NotFound("The answer before named no such run.")
             return [self._find_reference(run_id)[0] for run_id in run_ids]
-        if mention.kind == "latest":
-            page = self.box.call("list_runs", query=plan.query, limit=min(mention.skip + mention.count, 50))
+        if mention.kind in ("latest", "oldest"):
+            sort = "started_at" if mention.kind == "oldest" else None
+            limit = min(mention.skip + mention.count, 50)
+            page = self.box.call("list_runs", query=plan.query, sort=sort, limit=limit)
         else:
             page = self._rank(plan, mention)
         runs: list[dict[str, Any]] = page["runs"][mention.skip :]

@@ -4,40 +4,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
-from modellab.agent.metrics import normalise
+from modellab.agent.metrics import match_metric, normalise
 from modellab.agent.rules.names import Names, make_pattern, split_name
 from modellab.agent.rules.question import Question
+from modellab.agent.rules.times import on_run, read_duration, read_times
 from modellab.errors import InvalidQuery
-from modellab.query import And, Condition, Field, Node, parse_field, parse_query
+from modellab.query import And, Condition, Field, Node, Not, parse_field, parse_query
 from modellab.query.tree import Operator, Value
 
 _NUMBER = r"(-?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%|percent)?"
 _STATUSES = (
     (
-        r"(?:that |which |have |has |were |was )*\b(?:failed|failing|crashed|broken|errored|unsuccessful|died|failures)\b",
+        r"\b(?:any\w* (?:\w+ )?fail|failed|failing|crashed|broken|errored|unsuccessful|died|failures)\b",
         "failed",
     ),
-    (
-        r"(?:that are |currently |still |are |is |in )*\b(?:running|in progress|active|ongoing|training now|live)\b",
-        "running",
-    ),
-    (r"(?:that |which |have |has )*\b(?:completed|finished|successful|succeeded)\b", "completed"),
+    (r"\b(?:running|in progress|active|ongoing|training now|live)\b", "running"),
+    (r"\b(?:completed|finished|successful|succeeded)\b", "completed"),
     (r"\b(?:pending|queued|waiting)\b", "pending"),
+)
+_NOT = r"\b(?:not|except|excluding|other than|without|non)\b[ -](?:for |on |in |with |using |the |those )*"
+_FLAGGED_FOR = r"\b(?:flagged|marked|tagged) (?:for|as|to be) (?:publish(?:ing|ed)?|publication|release)\b"
+_FLAGGED = r"\b(?:flagged|published)\b"
+_ON_DATASET = (
+    r"\b(?:(?:on|used?|using|for|with|from|of|against)\s+)?(?:the )?data ?set\s+(?:called |named )?"
+    r"(¦\d+|[\w.\-]+)"
+    r"|\b(?:on|used|using|for)\s+(?:the )?(¦\d+|[\w.\-]+)(?: data(?: ?set)?)?\b"
 )
 _BOUNDS: tuple[tuple[str, Operator], ...] = (
     (r"(?:>=|at least|no less than|no lower than|not below|minimum of)", ">="),
     (r"(?:<=|at most|no more than|no higher than|not above|up to|maximum of)", "<="),
     (
-        r"(?:>|above|over|greater than|more than|higher than|better than|larger than|exceeding|exceeds|bigger than)",
+        r"(?:>|above|over|(?:greater|more|higher|better|larger|bigger) than|exceeding|exceeds)",
         ">",
     ),
     (r"(?:<|below|under|less than|lower than|smaller than|worse than)", "<"),
 )
-_UNITS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
-_SECONDS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86_400}
-_DATE = r"(\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?Z?)?)"
+_PLAIN_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_WORDS = r"([\w/\-]+(?: [\w/\-]+)?)"
 _EQUALS = r"\s*(?:=|==|:|is|was|of|set to|equal to|equals|at|to)?\s*"
 
 
@@ -45,8 +49,8 @@ def read_filters(question: Question, names: Names) -> list[Node]:
     """The conditions of a question, in the order in which they are read; they must all hold."""
     return [
         *_read_query(question),
-        *_read_duration(question),
-        *_read_times(question),
+        *read_duration(question),
+        *read_times(question),
         *_read_flagged(question),
         *_read_bounds(question, names),
         *_read_params(question, names),
@@ -64,7 +68,8 @@ def read_values(question: Question, names: Names) -> list[Node]:
         values = sorted({str(value) for value in names.values(field)}, key=len, reverse=True)
         said = [value for value in values if _is_said(question, value)] or _find_parts(question, values)
         if said:
-            found.append(Condition(parse_field(field), "in" if len(said) > 1 else "=", tuple(said)))
+            condition = Condition(parse_field(field), "in" if len(said) > 1 else "=", tuple(said))
+            found.append(_turn(condition, is_negated=question.take(_NOT + r"\s*·") is not None))
     return found
 
 
@@ -94,7 +99,8 @@ def _is_said(question: Question, value: str) -> bool:
 
 def _find_parts(question: Question, values: Sequence[str]) -> list[str]:
     """The values of which a word is said: `svm` may be `linear_svm`."""
-    for word in {word for value in values for word in split_name(value) if len(word) >= 3 and word.isalpha()}:
+    words = {word for value in values for word in split_name(value) if len(word) >= 3 and word.isalpha()}
+    for word in sorted(words):
         if question.take(rf"(?<![\w.\-]){re.escape(word)}s?(?![\w\-])"):
             return [value for value in values if word in split_name(value)]
     return []
@@ -115,73 +121,10 @@ def _read_query(question: Question) -> list[Node]:
     return [node]
 
 
-def _read_duration(question: Question) -> list[Node]:
-    longer = question.take(
-        rf"\b(?:longer than|took (?:more than|over|longer than)|lasting more than)\s+{_NUMBER}\s*(seconds?|secs?|minutes?|mins?|hours?|days?)"
-    )
-    shorter = question.take(
-        rf"\b(?:shorter than|took (?:less than|under))\s+{_NUMBER}\s*(seconds?|secs?|minutes?|mins?|hours?|days?)"
-    )
-    found: list[Node] = []
-    for match, operator in ((longer, ">"), (shorter, "<")):
-        if match is not None:
-            seconds = float(match[1].replace(",", ".")) * _SECONDS[match[3].lower().rstrip("s")]
-            found.append(_on_run("duration_s", operator, seconds))  # type: ignore[arg-type]
-    return found
-
-
-def _read_times(question: Question) -> list[Node]:
-    today = datetime.now(UTC).date()
-    if question.take(r"\btoday\b|\bthis (?:morning|afternoon|evening)\b"):
-        return [_on_run("started_at", "=", today.isoformat())]
-    if question.take(r"\byesterday\b|\blast night\b"):
-        return [_on_run("started_at", "=", (today - timedelta(days=1)).isoformat())]
-    match = question.take(
-        r"\b(?:(?:in|from|over|during|within|of|for) )?(?:the )?(?:last|past|previous) (?:(\d{1,4}) )?(minute|hour|day|week|month|year)s?\b"
-    ) or question.take(r"\b(?:from )?(?:the )?(?:past|last) (24) (hour)s\b")
-    if match is not None:
-        return [_on_run("started_at", ">=", _write_age(int(match[1] or 1), match[2].lower()))]
-    if question.take(r"\b(?:from |in )?this week\b"):
-        return [_on_run("started_at", ">=", (today - timedelta(days=today.weekday())).isoformat())]
-    if question.take(r"\b(?:from |in )?this month\b"):
-        return [_on_run("started_at", ">=", today.replace(day=1).isoformat())]
-    return _read_dates(question)
-
-
-def _write_age(n: int, unit: str) -> str:
-    if unit == "month":
-        return f"-{30 * n}d"
-    return f"-{365 * n}d" if unit == "year" else f"-{n}{_UNITS[unit]}"
-
-
-def _read_dates(question: Question) -> list[Node]:
-    between = question.take(rf"\b(?:between|from)\s+{_DATE}\s+(?:and|to|until|-)\s+{_DATE}")
-    if between is not None:
-        return [_on_run("started_at", ">=", between[1]), _on_run("started_at", "<=", between[2])]
-    found: list[Node] = []
-    forms: tuple[tuple[str, Operator], ...] = (
-        ("since|from|starting", ">="),
-        ("after", ">"),
-        ("until|up to|through", "<="),
-        ("before", "<"),
-        ("on|of|at", "="),
-    )
-    for words, operator in forms:
-        match = question.take(rf"\b(?:{words})\s+{_DATE}")
-        if match is not None:
-            found.append(_on_run("started_at", operator, match[1]))
-    return found
-
-
 def _read_flagged(question: Question) -> list[Node]:
-    pattern = r"\b(?:flagged|marked|tagged)(?: (?:for|as|to be) ?(?:publish(?:ing|ed)?|publication|release))?\b|\bpublished\b"
-    if question.take(
-        r"\b(?:flagged|marked|tagged) (?:for|as|to be) (?:publish(?:ing|ed)?|publication|release)\b"
-    ):
+    if question.take(_FLAGGED_FOR) or (not question.has(r"\btagged\b") and question.take(_FLAGGED)):
         return [Condition(Field("tags", "publish"), "=", ("true",))]
-    if question.has(r"\btagged\b") or not question.take(pattern):
-        return []
-    return [Condition(Field("tags", "publish"), "=", ("true",))]
+    return []
 
 
 def _read_bounds(question: Question, names: Names) -> list[Node]:
@@ -202,25 +145,36 @@ def _read_bounds(question: Question, names: Names) -> list[Node]:
 
 def _read_loose_bounds(question: Question, names: Names) -> list[Node]:
     """The same for a metric that is named without its stage: `accuracy above 0.9` with `val/accuracy`."""
-    from modellab.agent.metrics import match_metric
-
+    between = rf"\b{_WORDS}\s+(?:is |was )?between\s+{_PLAIN_NUMBER}\s+and\s+{_PLAIN_NUMBER}"
+    match = re.search(between, question.rest, re.IGNORECASE)
+    metric = match and _find_metric(match[1], names)
+    if match and metric:
+        question.take(re.escape(match[0]))
+        bounds = (float(match[2]), float(match[3]))
+        return [Condition(Field("metrics", metric, "final"), "between", bounds)]
     for bound, operator in _BOUNDS:
-        match = re.search(
-            rf"\b([\w/\-]+(?: [\w/\-]+)?)\s+(?:is |was |of )?{bound}\s*{_NUMBER}",
-            question.rest,
-            re.IGNORECASE,
-        )
-        if match is None:
-            continue
-        said = match[1].split()
-        for phrase in (" ".join(said), said[-1]):
-            name = match_metric(phrase, names.metrics) if normalise(phrase) else None
-            if name is not None:
+        for form in (
+            rf"\b{_WORDS}\s+(?:is |was |of )?{bound}\s*{_NUMBER}",
+            rf"{bound}\s*{_NUMBER}\s+{_WORDS}",
+        ):
+            match = re.search(form, question.rest, re.IGNORECASE)
+            said = match and (match[1] if match.re.pattern.startswith(r"\b([") else match[3])
+            metric = said and _find_metric(said, names)
+            if match and metric:
                 question.take(re.escape(match[0]))
-                number = re.search(rf"{bound}\s*{_NUMBER}", match[0], re.IGNORECASE)
+                number = re.search(_NUMBER, match[0].replace(said or "", " "), re.IGNORECASE)
                 assert number is not None
-                return [Condition(Field("metrics", name, "final"), operator, (_read_number(number),))]
+                return [Condition(Field("metrics", metric, "final"), operator, (_read_number(number),))]
     return []
+
+
+def _find_metric(said: str, names: Names) -> str | None:
+    """The metric that the words, or the last of them, name."""
+    for phrase in (said, said.split()[-1]):
+        found = match_metric(phrase, names.metrics, is_near_enough=False) if normalise(phrase) else None
+        if found is not None:
+            return found
+    return None
 
 
 def _read_number(match: re.Match[str]) -> float:
@@ -240,7 +194,7 @@ def _read_params(question: Question, names: Names) -> list[Node]:
     if question.has(r"\bseed") and not any("seed" in str(one) for one in found):
         match = question.take(r"\bseed\s*(?:=|is|of|number)?\s*(\d+)\b")
         if match is not None:
-            found.append(_on_run("seed", "=", float(match[1])))
+            found.append(on_run("seed", "=", float(match[1])))
     return found
 
 
@@ -275,9 +229,21 @@ def _read_param(
 
 def _read_status(question: Question) -> list[Node]:
     for pattern, status in _STATUSES:
-        if question.take(pattern):
-            return [_on_run("status", "=", status)]
+        found = _take_either(question, pattern)
+        if found is not None:
+            return [_turn(on_run("status", "=", status), is_negated=found)]
     return []
+
+
+def _take_either(question: Question, pattern: str) -> bool | None:
+    """Take what fits, and say whether `not` stands before it; `None` if nothing fits."""
+    if question.take(_NOT + pattern):
+        return True
+    return False if question.take(pattern) else None
+
+
+def _turn(condition: Condition, *, is_negated: bool) -> Node:
+    return Not(condition) if is_negated else condition
 
 
 def _read_places(question: Question, names: Names) -> list[Node]:
@@ -293,37 +259,30 @@ def _read_places(question: Question, names: Names) -> list[Node]:
         same = next((one for one in names.projects if one.lower() == name.lower()), None)
         if same is not None:
             question.take(re.escape(match[0]))
-            found.append(_on_run("project_id", "=", same))
-    match = re.search(
-        r"\b(?:(?:on|used?|using|for|with|from|of|against)\s+)?(?:the )?data ?set\s+(?:called |named )?(¦\d+|[\w.\-]+)|\b(?:trained |evaluated |run |runs )?(?:on|used|using|for)\s+(?:the )?(¦\d+|[\w.\-]+)(?: data(?: ?set)?)?\b",
-        question.rest,
-        re.IGNORECASE,
-    )
+            found.append(on_run("project_id", "=", same))
+    match = re.search(_ON_DATASET, question.rest, re.IGNORECASE)
     if match is not None:
         name = question.fill(match[1] or match[2]).rstrip(".")
         condition = _on_dataset(name, names)
+        is_negated = condition is not None and _take_either(question, re.escape(match[0].lstrip()))
         if condition is not None:
-            question.take(re.escape(match[0]))
-            return [*found, condition]
+            return [*found, _turn(condition, is_negated=bool(is_negated))]
     return found + _read_bare_dataset(question, names)
 
 
 def _read_bare_dataset(question: Question, names: Names) -> list[Node]:
     for name in sorted(names.datasets, key=len, reverse=True):
-        if len(name) > 2 and question.take(rf"(?<![\w\-]){re.escape(name)}(?![\w\-])"):
-            return [_on_run("dataset_id", "=", name)]
+        found = _take_either(question, rf"(?<![\w\-]){re.escape(name)}(?![\w\-])") if len(name) > 2 else None
+        if found is not None:
+            return [_turn(on_run("dataset_id", "=", name), is_negated=found)]
     return []
 
 
-def _on_dataset(name: str, names: Names) -> Node | None:
+def _on_dataset(name: str, names: Names) -> Condition | None:
     same = [one for one in names.datasets if one.lower() == name.lower()]
     if same:
-        return _on_run("dataset_id", "=", same[0])
+        return on_run("dataset_id", "=", same[0])
     if len(name) > 2 and any(one.lower().startswith(name.lower()) for one in names.datasets):
         escaped = re.sub(r"([\\%_])", r"\\\1", name)
-        return _on_run("dataset_id", "ilike", f"{escaped}%")
+        return on_run("dataset_id", "ilike", f"{escaped}%")
     return None
-
-
-def _on_run(name: str, operator: Operator, value: Value) -> Condition:
-    return Condition(Field("run", name), operator, (value,))

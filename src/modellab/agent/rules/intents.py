@@ -11,7 +11,7 @@ from typing import cast
 
 from modellab.agent.answer import Intent
 
-_RUN = r"(?:run|runs|experiment|experiments|model|models|trial|trials|training|trainings|job|jobs|attempt|attempts)"
+_RUN = r"(?:run|experiment|model|trial|training|job|attempt)s?"
 _IMPERATIVE = (
     r"(?:^|[.;,!?]\s*|\b(?:please|and|then|also|to|go ahead and|can you|could you|would you|will you|"
     r"i want you to|i'd like you to|let's|now)\s+)(?:please\s+|also\s+|then\s+|just\s+)?"

@@ -12,7 +12,7 @@ from modellab.agent.rules.filters import IDLE_WORDS
 from modellab.agent.rules.question import Question
 from modellab.query import Condition, Field
 
-MentionKind = Literal["id", "name", "latest", "best", "worst", "turn"]
+MentionKind = Literal["id", "name", "latest", "oldest", "best", "worst", "turn"]
 
 _ORDINALS = {
     **{word: n for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)},
@@ -58,13 +58,17 @@ def read_named(question: Question, api: LabAPI) -> list[Mention]:
 def read_relative(question: Question, *, n_before: int) -> list[Mention]:
     """Runs that are named by their place: the latest, the best, and of the `n_before` of the last answer."""
     found = [*_read_latest(question), *_read_ranked(question)]
-    return [*found, *_read_turn(question, n_before)] if n_before else found
+    if n_before:
+        return [*found, *_read_turn(question, n_before)]
+    match = question.take(rf"\b(?:the |my |our )?(?:first|oldest|earliest)\s+{_THING}\b")
+    return found if match is None else [*found, Mention("oldest", match.start())]
 
 
-def read_unknown(question: Question) -> list[Mention]:
+def read_unknown(question: Question, *, with_quoted: bool) -> list[Mention]:
     """What looks like the name of a run, but of none that is there under just this name."""
     form = r"\b(?:run|experiment|trial)\s+(?:called |named |id )?(¦\d+|[\w.\-]*[\d_\-][\w.\-]*)"
-    match = question.take(form) or question.take(r"(¦\d+)") or question.take(_NAMELIKE)
+    match = question.take(form) or (question.take(r"(¦\d+)") if with_quoted else None)
+    match = match or question.take(_NAMELIKE)
     return [] if match is None else [Mention("name", match.start(), question.fill(match[1]).rstrip("."))]
 
 
@@ -88,9 +92,7 @@ def _read_latest(question: Question) -> list[Mention]:
         found.append(Mention("latest", match.start(), skip=max(0, _ORDINALS[match[1].lower()] - 1)))
     while match := question.take(r"\blatest~(\d{1,4})\b"):
         found.append(Mention("latest", match.start(), skip=int(match[1])))
-    while match := question.take(
-        rf"\b(?:the |my |our )?{newest}(?:\s+(?:\w+\s+)?{_THING}\b|\b(?=[\s?.,·]*$)|\b(?=\s+(?:and|with|vs|to)\b)|\b)"
-    ):
+    while match := question.take(rf"\b(?:the |my |our )?{newest}(?:\s+(?:\w+\s+)?{_THING}\b|\b)"):
         found.append(Mention("latest", match.start()))
     while match := question.take(
         rf"\b(?:the )?(?:previous|preceding|{_THING} before(?: (?:it|that|this))?)\b(?: {_THING})?"
@@ -124,7 +126,7 @@ def _rank_kind(word: str) -> MentionKind:
 def _read_turn(question: Question, n_before: int) -> list[Mention]:
     found = []
     while match := question.take(
-        rf"\b(?:the )?{_ORDINAL}(?: (?:one|of (?:them|those|these)|{_THING}))?\b(?! (?:epoch|step|hour|day|week))"
+        rf"\b(?:the )?{_ORDINAL}(?: (?:of (?:them|those|these)|{_THING}))?\b(?! (?:epoch|step|hour|day|week))"
     ):
         place = _ORDINALS[match[1].lower()]
         found.append(Mention("turn", match.start(), skip=n_before - 1 if place < 0 else place - 1))
@@ -168,7 +170,7 @@ def _make_pattern(question: Question, name: str) -> str:
 
 def _list_phrases(question: Question) -> Sequence[str]:
     phrases = list(question.quoted)
-    for part in re.split(r"[·,;?!()]|\.(?:\s|$)", question.rest):
+    for part in re.split(r"[·,;?!()]|[.:](?:\s|$)", question.rest):
         words = [word.removesuffix("'s") for word in part.split()]
         for length in range(min(4, len(words)), 0, -1):
             for start in range(len(words) - length + 1):

@@ -88,9 +88,9 @@ def make_plan(text: str, conversation: Sequence[Turn], box: Toolbox, names: Name
         conditions += read_values(question, names)
     conditions = list(dict.fromkeys(conditions))
     if intent in SINGLE and not mentions and not conditions:
-        mentions = read_unknown(question)
+        mentions = read_unknown(question, with_quoted=intent != "note")
     elif intent == "compare" and len(mentions) < 2 and sum(one.count for one in mentions) < 2:
-        mentions = [*mentions, *read_unknown(question)]
+        mentions = [*mentions, *read_unknown(question, with_quoted=intent != "note")]
     return _finish(question, intent, conditions, metric, unknown, mentions, turn)
 
 
@@ -136,7 +136,7 @@ def _read_metric(question: Question, names: Names, intent: Intent) -> tuple[str 
     if found is not None:
         return found, None
     match = question.take(
-        rf"\b(?:by|ranked by|sorted by|in terms of|according to|with respect to)\s+(?:the |their |its )?(?!(?:{_ORDERS})\b)"
+        rf"\b(?:by|in terms of|according to|with respect to)\s+(?:the |their |its )?(?!(?:{_ORDERS})\b)"
         r"([a-z][\w/.\-]*(?: (?!(?:on|in|for|with|from|and|of|where)\b)[\w/.\-]+){0,2})"
     )
     if match is None and intent in ("best", "trend"):
@@ -185,7 +185,7 @@ def _read_limit(question: Question, mentions: Sequence[Mention]) -> int | None:
     if counted:
         return min(max(counted), 50)
     match = re.search(
-        r"\b(?:top|first|show|list|give me|find|best|last|latest|newest|recent|which)\s+(?:me )?(?:the )?(\d{1,3})\b"
+        r"\b(?:top|first|show|list|give|find|best|last|latest|newest|recent)\s+(?:me )?(?:the )?(\d{1,3})\b"
         r"|\b(\d{1,3})\s+(?:best|worst|latest|newest|most|highest|lowest|runs?|slowest|fastest|longest|recent)\b",
         question.rest,
         re.IGNORECASE,
@@ -194,7 +194,7 @@ def _read_limit(question: Question, mentions: Sequence[Mention]) -> int | None:
 
 
 def choose_metric(names: Names) -> str | None:
-    """The metric that most runs have, rather not of training; of those of known direction, the first by name."""
+    """The metric that most runs have, rather not of training; then one of known direction."""
     own = [name for name in names.metrics if not name.startswith(f"{LATENCY_FOLDER}/")]
 
     def rank(name: str) -> tuple[bool, int, bool, str]:

@@ -39,17 +39,6 @@ def write_entries(entries: Mapping[str, Any], most: int = MAX_SHOWN_PARAMS) -> s
     return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
 
 
-def write_duration(seconds: float | None) -> str:
-    """A time that something took, such as `1 h 5 min`."""
-    if seconds is None:
-        return "an unknown time"
-    if seconds < 60:
-        return f"{seconds:.3g} s"
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{minutes} min"
-
-
 def write_time(timestamp: str | None) -> str:
     """A time to the minute, in UTC."""
     return f"{timestamp[:16].replace('T', ' ')} UTC" if timestamp else "an unknown time"
