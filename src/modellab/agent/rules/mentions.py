@@ -57,9 +57,10 @@ def read_named(question: Question, api: LabAPI) -> list[Mention]:
 
 def read_relative(question: Question, *, n_before: int) -> list[Mention]:
     """Runs that are named by their place: the latest, the best, and of the `n_before` of the last answer."""
-    found = [*_read_latest(question), *_read_ranked(question)]
+    placed = _read_placed(question, n_before) if n_before else []
+    found = [*placed, *_read_latest(question), *_read_ranked(question)]
     if n_before:
-        return [*found, *_read_turn(question, n_before)]
+        return found if placed else [*found, *_read_turn(question, n_before)]
     match = question.take(rf"\b(?:the |my |our )?(?:first|oldest|earliest)\s+{_THING}\b")
     return found if match is None else [*found, Mention("oldest", match.start())]
 
@@ -123,11 +124,18 @@ def _rank_kind(word: str) -> MentionKind:
     return "worst" if word.lower() == "worst" else "best"
 
 
+def _read_placed(question: Question, n_before: int) -> list[Mention]:
+    """`The second one`, `the last of them`: of the answer before, by their place in it."""
+    found = []
+    while match := question.take(rf"\b(?:the )?{_ORDINAL} (?:one|of (?:them|those|these))\b"):
+        place = _ORDINALS[match[1].lower()]
+        found.append(Mention("turn", match.start(), skip=n_before - 1 if place < 0 else place - 1))
+    return found
+
+
 def _read_turn(question: Question, n_before: int) -> list[Mention]:
     found = []
-    while match := question.take(
-        rf"\b(?:the )?{_ORDINAL}(?: (?:of (?:them|those|these)|{_THING}))?\b(?! (?:epoch|step|hour|day|week))"
-    ):
+    while match := question.take(rf"\b(?:the )?(first|second|third|former|latter)(?: {_THING})?\b"):
         place = _ORDINALS[match[1].lower()]
         found.append(Mention("turn", match.start(), skip=n_before - 1 if place < 0 else place - 1))
     while match := question.take(rf"\b(?:those|these|the)\s+(\d{{1,2}})(?:\s+{_THING})?\b"):

@@ -90,7 +90,7 @@ def make_plan(text: str, conversation: Sequence[Turn], box: Toolbox, names: Name
     if intent in SINGLE and not mentions and not conditions:
         mentions = read_unknown(question, with_quoted=intent != "note")
     elif intent == "compare" and len(mentions) < 2 and sum(one.count for one in mentions) < 2:
-        mentions = [*mentions, *read_unknown(question, with_quoted=intent != "note")]
+        mentions = [*mentions, *read_unknown(question, with_quoted=True)]
     return _finish(question, intent, conditions, metric, unknown, mentions, turn)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _NUMBERS = {
-    "one": "1",
     "two": "2",
     "three": "3",
     "four": "4",

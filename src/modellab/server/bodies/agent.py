@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, field_validator
 
 from modellab.agent.answer import MAX_QUESTION_LENGTH, MAX_TURNS, Turn
 from modellab.server.bodies.values import Body, Text
-
-Question = Annotated[
-    Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_LENGTH)
-]
 
 
 class QuestionBody(Body):
     """A question, and what was asked before."""
 
-    query: Question = Field(
+    query: Text = Field(
+        min_length=1,
+        max_length=MAX_QUESTION_LENGTH,
         description=f"The question, in words; at most {MAX_QUESTION_LENGTH:,} characters.",
         examples=["Which run has the highest accuracy?"],
     )
@@ -27,6 +23,13 @@ class QuestionBody(Body):
         description="Earlier questions with their answers, the oldest first, so that `compare those two` is "
         "understood. The client keeps them; an answer may be sent back as it came, with its question.",
     )
+
+    @field_validator("query")
+    @classmethod
+    def _refuse_blank(cls, query: str) -> str:
+        if not query.strip():
+            raise ValueError("The question is blank")
+        return query.strip()
 
 
 class AgentStateBody(BaseModel):
