@@ -31,6 +31,9 @@ class Transport(Protocol):
     ) -> Answer:
         """The answer, whatever its status; raises `Unreachable`."""
 
+    def close(self) -> None:
+        """Let go of what the transport holds."""
+
 
 class NotOffered(NotFound):
     """An address that this server does not have, because it is older or lacks a part."""
@@ -47,6 +50,16 @@ class LabAPI:
     def at(cls, api_url: str, api_key: str | None = None, *, timeout_s: float | None = None) -> Self:
         """The API of a server elsewhere."""
         return cls(Connection(api_url, api_key, timeout_s=timeout_s), api_url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        self._transport.close()
 
     def caller(self) -> Any:
         """Who asks: name, role and scope."""

@@ -71,6 +71,9 @@ class InProcess:
             asked.cancel()
             raise Unreachable(f"The server did not answer {method} {path} in {TIMEOUT_S:.0f} s.") from None
 
+    def close(self) -> None:
+        """Nothing is held."""
+
     async def _exchange(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes | None
     ) -> Answer:
