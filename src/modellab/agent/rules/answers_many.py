@@ -9,7 +9,7 @@ from typing import Any
 from modellab.agent.answer import AgentAnswer
 from modellab.agent.rules.answers_one import summarise
 from modellab.agent.rules.desk import Desk
-from modellab.agent.rules.filters import IDLE_WORDS
+from modellab.agent.rules.filters import IDLE_WORDS, has_unread
 from modellab.agent.rules.names import make_pattern
 from modellab.agent.rules.plan import Plan
 from modellab.agent.rules.wording import (
@@ -188,6 +188,8 @@ def _head_ranking(found: Mapping[str, Any], first: Mapping[str, Any], plan: Plan
 
 def _tell_params(plan: Plan, desk: Desk, run: Mapping[str, Any]) -> list[str]:
     """The params that are asked for, as in `the best learning rate`."""
+    if not has_unread(plan.question, desk.names):
+        return []
     asked = [name for words, name in desk.names.params if plan.question.has(rf"\b{make_pattern(words)}\b")]
     params = run.get("params", {})
     return [f"Its {name} is {write_value(params[name])}." for name in dict.fromkeys(asked) if name in params]

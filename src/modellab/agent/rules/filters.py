@@ -53,15 +53,15 @@ def read_filters(question: Question, names: Names) -> list[Node]:
         *read_times(question),
         *_read_flagged(question),
         *_read_bounds(question, names),
-        *_read_params(question, names),
         *_read_status(question),
+        *(_read_params(question, names) if has_unread(question, names) else ()),
         *_read_places(question, names),
     ]
 
 
 def read_values(question: Question, names: Names) -> list[Node]:
     """Conditions for words that are values of params or tags, such as `svm` in `the svm runs`."""
-    if not re.search(r"[a-z]{2}", re.sub(IDLE_WORDS, " ", question.rest, flags=re.IGNORECASE), re.IGNORECASE):
+    if not has_unread(question, names):
         return []
     found: list[Node] = []
     for field in names.valued:
@@ -71,6 +71,13 @@ def read_values(question: Question, names: Names) -> list[Node]:
             condition = Condition(parse_field(field), "in" if len(said) > 1 else "=", tuple(said))
             found.append(_turn(condition, is_negated=question.take(_NOT + r"\s*·") is not None))
     return found
+
+
+def has_unread(question: Question, names: Names) -> bool:
+    """Whether something is unread that may be a param or its value; only then the API is asked for those."""
+    rest = re.sub(IDLE_WORDS, " ", question.rest, flags=re.IGNORECASE)
+    words = re.findall(r"\w[\w.\-]*", rest)
+    return any(not set(normalise(word)) <= names.metric_words for word in words)
 
 
 def join(conditions: list[Node]) -> str | None:
@@ -83,6 +90,9 @@ def join(conditions: list[Node]) -> str | None:
 IDLE_WORDS = (
     r"\b(?:the|a|an|of|by|in|on|with|for|to|me|my|our|all|any|is|are|was|were|what|which|who|how|did|do|does|run|runs|"
     r"show|list|give|tell|please|best|top|most|recent|latest|last|newest|compare|and|or|that|have|has|had|it|its|"
+    r"highest|lowest|why|fail|crash|summari[sz]e|overview|search|go|went|next|try|similar|like|better|worse|than|"
+    r"between|difference|differ|vs|versus|trend|curve|params?|parameters?|hyper-?parameters?|rank|leaderboard|flag|"
+    r"publish(?:ing)?|note|add|datasets?|should|i|suggest|evaluation|happened|details|describe|status|by|long|took|"
     r"highest|lowest|find|get|from|many|there|experiments?|models?|trials?|so|far|ever|about|one|ones|results?|can|you)\b|¦\d*"
 )
 

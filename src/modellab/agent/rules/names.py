@@ -69,20 +69,28 @@ class Names:
         self._values: dict[str, Sequence[Any]] = {}
 
     @cached_property
+    def _metrics(self) -> Sequence[dict[str, Any]]:
+        found: Sequence[dict[str, Any]] = self._api.fields(kind=["metrics"], limit=MAX_FIELDS)["metrics"]
+        return found
+
+    @cached_property
     def _fields(self) -> Any:
-        return self._api.fields(kind=["metrics", "params", "tags"], limit=MAX_FIELDS)
+        return self._api.fields(kind=["params", "tags"], limit=MAX_FIELDS)
 
     @cached_property
     def metrics(self) -> Sequence[str]:
         """Metrics, those of most runs first, without those of the machine."""
-        return [
-            field["name"] for field in self._fields["metrics"] if not field["name"].startswith(SYSTEM_PREFIX)
-        ]
+        return [field["name"] for field in self._metrics if not field["name"].startswith(SYSTEM_PREFIX)]
 
     @cached_property
     def metric_counts(self) -> dict[str, int]:
         """How many runs have each metric."""
-        return {field["name"]: field["n_runs"] for field in self._fields["metrics"]}
+        return {field["name"]: field["n_runs"] for field in self._metrics}
+
+    @cached_property
+    def metric_words(self) -> frozenset[str]:
+        """Every word of a metric's name."""
+        return frozenset(word for name in self.metrics for word in normalise(name))
 
     @cached_property
     def metric_phrases(self) -> Sequence[tuple[tuple[str, ...], str]]:
