@@ -130,10 +130,14 @@ def search_runs(api: LabAPI, given: arguments.SearchRuns) -> dict[str, Any]:
         found = api.search(given.text, query=given.query, limit=given.limit)
     except NotOffered:
         return _search_by_filter(api, given)
-    hits = [hit for hit in found["items"] if hit.get("run_id") or hit.get("kind") == "run"]
-    run_ids = [hit.get("run_id") or hit["id"] for hit in hits]
-    runs = _read_runs(api, run_ids)
-    return {"text": given.text, "total": found.get("total", len(runs)), "runs": runs}
+    places = {hit["id"]: {one["field"]: one["text"] for one in hit["snippets"]} for hit in found["items"]}
+    runs = [{**run, "found_in": places[run["run_id"]]} for run in _read_runs(api, list(places))]
+    return {
+        "text": given.text,
+        "total": max(found["total"], len(runs)),
+        "runs": runs,
+        "notes": found["notes"],
+    }
 
 
 def _search_by_filter(api: LabAPI, given: arguments.SearchRuns) -> dict[str, Any]:
@@ -152,14 +156,20 @@ def _search_by_filter(api: LabAPI, given: arguments.SearchRuns) -> dict[str, Any
 def find_similar(api: LabAPI, given: arguments.SimilarRuns) -> dict[str, Any]:
     """Runs like one, with why."""
     found: dict[str, Any] = api.similar(find_run(api, given.run_id), limit=given.limit)
-    return found
+    shown = ("run_id", "name", "project_id", "status", "distance", "shared_params", "different_params", "why")
+    return {
+        "run_id": found["run_id"],
+        "n_considered": found["n_considered"],
+        "runs": [_pick(one, *shown) for one in found["items"]],
+    }
 
 
 def suggest(api: LabAPI, given: arguments.Suggest) -> dict[str, Any]:
     """Hyperparameters to try, and what stands behind them."""
     metric = find_metric(api, given.metric)
     found: dict[str, Any] = api.suggest(metric, query=given.query, n=given.n)
-    return found
+    shown = ("metric", "higher_is_better", "n_runs", "fixed", "best", "explained", "sentences")
+    return {**_pick(found, *shown), "suggestions": found["items"]}
 
 
 def list_datasets(api: LabAPI, given: arguments.ListDatasets) -> dict[str, Any]:

@@ -109,20 +109,15 @@ def find_similar(plan: Plan, desk: Desk) -> AgentAnswer:
     """Runs like one, with why."""
     run, is_named = desk.find_one(plan)
     found = desk.box.call("similar_runs", run_id=run["run_id"], limit=plan.limit or 5)
-    others: Sequence[Mapping[str, Any]] = found.get("items") or found.get("runs") or []
+    others = found["runs"]
     head = f"Runs most like {name_run(run)}{'' if is_named else ', the newest'}:"
-    lines = [f"- {name_run(one)}: {_say_why(one)}" for one in others]
+    lines = [f"- {name_run(one)}: {one['why']}; distance {write_number(one['distance'])}" for one in others]
     return AgentAnswer(
         intent="similar",
         natural_language_answer="\n".join([head, *lines]) if lines else f"No run is like {name_run(run)}.",
         used_run_ids=[run["run_id"], *(one["run_id"] for one in others)],
         suggestions=["Compare the first two."],
     )
-
-
-def _say_why(run: Mapping[str, Any]) -> str:
-    why = run.get("why") or run.get("reasons") or []
-    return "; ".join(map(str, why)) if isinstance(why, (list, tuple)) else str(why)
 
 
 def _summarise_all(plan: Plan, desk: Desk) -> AgentAnswer:

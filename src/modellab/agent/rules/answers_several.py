@@ -15,6 +15,7 @@ from modellab.agent.rules.wording import (
     name_run,
     say_filter,
     write_entries,
+    write_number,
     write_value,
 )
 from modellab.errors import Forbidden, InvalidInput, NotFound
@@ -51,17 +52,20 @@ def suggest(plan: Plan, desk: Desk) -> AgentAnswer:
     """Hyperparameters to try, as the server's model of finished runs says."""
     metric = desk.choose_metric(plan)
     found = desk.box.call("suggest_hyperparameters", metric=metric, query=plan.query, n=plan.limit or 3)
-    lines = [end_sentence(text) for text in found.get("sentences") or found.get("notes") or []]
-    for n, one in enumerate(found.get("suggestions") or [], start=1):
-        lines.append(f"{n}. {write_entries(one.get('params', one), 12)}")
-    best = found.get("best")
-    used = [best["run_id"]] if isinstance(best, Mapping) and best.get("run_id") else []
+    lines = [f"{n}. {_write_suggestion(one)}" for n, one in enumerate(found["suggestions"], start=1)]
+    lines += map(end_sentence, found["sentences"])
+    best = found["best"]
     return AgentAnswer(
         intent="suggest",
-        natural_language_answer="\n".join(lines) or f"The runs so far allow no suggestion for {metric}.",
-        used_run_ids=used,
+        natural_language_answer="\n".join(lines),
+        used_run_ids=[best["run_id"]] if best else [],
         query=plan.query,
     )
+
+
+def _write_suggestion(one: Mapping[str, Any]) -> str:
+    low, expected, high = (write_number(one[name]) for name in ("low", "expected", "high"))
+    return f"{write_entries(one['params'], 12)} ({one['kind']}): expected {expected}, from {low} to {high}"
 
 
 def flag(plan: Plan, desk: Desk) -> AgentAnswer:
