@@ -10,6 +10,7 @@ from modellab.agent.api import NotOffered
 from modellab.agent.references import AmbiguousRun
 from modellab.agent.rules import answers_many, answers_one, answers_several
 from modellab.agent.rules.desk import Desk, NoRuns
+from modellab.agent.rules.filters import list_unread
 from modellab.agent.rules.intents import FORBIDDEN, NEGATED, find_intent
 from modellab.agent.rules.names import Names
 from modellab.agent.rules.plan import Plan, make_plan
@@ -51,6 +52,7 @@ _SQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_FILTERED: frozenset[Intent] = frozenset(("list", "count", "best", "compare", "suggest"))
 _HANDLERS: Mapping[Intent, Callable[[Plan, Desk], AgentAnswer]] = {
     "list": answers_many.list_runs,
     "count": answers_many.count_all,
@@ -79,6 +81,7 @@ def answer_by_rules(text: str, conversation: Sequence[Turn], box: Toolbox) -> Ag
         plan = make_plan(text, conversation, box, names := Names(box.api))
         intent = plan.intent
         answer = _help() if intent == "help" else _HANDLERS[intent](plan, Desk(box, names))
+        answer = _tell_unread(answer, plan, names)
     except AmbiguousRun as error:
         answer = _ask_back(error)
     except NoRuns as error:
@@ -86,6 +89,17 @@ def answer_by_rules(text: str, conversation: Sequence[Turn], box: Toolbox) -> Ag
     except (NotFound, InvalidInput, Forbidden) as error:
         answer = _say(intent, _word(error))
     return answer.model_copy(update={"tool_calls": list(box.calls), "generated_by": RULES})
+
+
+def _tell_unread(answer: AgentAnswer, plan: Plan, names: Names) -> AgentAnswer:
+    """The answer, with a note on what of the question was not used: a filter left out in silence misleads."""
+    if plan.intent not in _FILTERED:
+        return answer
+    unread = ", ".join(f"“{phrase}”" for phrase in list_unread(plan.question, names))
+    if not unread:
+        return answer
+    note = f"Not understood, and so not used: {unread}."
+    return answer.model_copy(update={"notes": [*answer.notes, note]})
 
 
 def _refuse(text: str) -> AgentAnswer | None:

@@ -80,6 +80,25 @@ def has_unread(question: Question, names: Names) -> bool:
     return any(not set(normalise(word)) <= names.metric_words for word in words)
 
 
+def list_unread(question: Question, names: Names) -> list[str]:
+    """The phrases of a question that mean nothing to the rules, so that the answer can say so."""
+    if not has_unread(question, names):
+        return []
+    idle = re.compile(f"{IDLE_WORDS}|{_SAYS_NO_FILTER}", re.IGNORECASE)
+    rest = idle.sub(lambda match: " " * len(match[0]), question.rest)
+    of_params = {word for words, _ in names.params for word in words}
+    found = []
+    for part in re.split(r"[·,;:?!()]|\s{2,}", rest):
+        words = [
+            word
+            for word in part.split()
+            if not set(normalise(word)) <= names.metric_words and word.lower() not in of_params
+        ]
+        if any(len(word) > 2 and not word.isdigit() for word in words):
+            found.append(" ".join(part.split()).strip(" .-"))
+    return [phrase for phrase in dict.fromkeys(found) if phrase]
+
+
 def join(conditions: list[Node]) -> str | None:
     """Conditions as one text of the query language."""
     if not conditions:
@@ -94,6 +113,16 @@ IDLE_WORDS = (
     r"between|difference|differ|vs|versus|trend|curve|params?|parameters?|hyper-?parameters?|rank|leaderboard|flag|"
     r"publish(?:ing)?|note|add|datasets?|should|i|suggest|evaluation|happened|details|describe|status|by|long|took|"
     r"highest|lowest|find|get|from|many|there|experiments?|models?|trials?|so|far|ever|about|one|ones|results?|can|you)\b|¦\d*"
+)
+
+
+_SAYS_NO_FILTER = (
+    r"\b(?:us(?:e|ed|ing)|tagged|slowest|longest|fastest|shortest|quickest|number|count|perform\w*|among|sort\w*|"
+    r"order\w*|max(?:imum)?|min(?:imum)?|won|wins?|winner|significan\w*|beats?|ran|running|config\w*|giv(?:es|en)|"
+    r"work(?:s|ed)?|good|compared|really|actually|chang(?:e|ed|es)|stack|up|different|diff|everything|anything|"
+    r"name|made|make|just|only|now|right|experiment|scor\w*|value|got|gets?|single|overall|out|also|would|could|be|"
+    r"improve|increase|recommend|propose|settings?|good|great|against|other|per|each|worst|weakest|strongest|"
+    r"\d+ (?:best|newest|latest|worst))\b|\b(?:top|last|first|newest|latest|best|worst) \d+\b"
 )
 
 
@@ -270,8 +299,7 @@ def _read_places(question: Question, names: Names) -> list[Node]:
         if same is not None:
             question.take(re.escape(match[0]))
             found.append(on_run("project_id", "=", same))
-    match = re.search(_ON_DATASET, question.rest, re.IGNORECASE)
-    if match is not None:
+    for match in re.finditer(_ON_DATASET, question.rest, re.IGNORECASE):
         name = question.fill(match[1] or match[2]).rstrip(".")
         condition = _on_dataset(name, names)
         is_negated = condition is not None and _take_either(question, re.escape(match[0].lstrip()))
