@@ -11,6 +11,13 @@ from typing import Any
 
 import pytest
 
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "test_agent.py"
 
 

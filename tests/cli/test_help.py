@@ -21,6 +21,7 @@ COMMANDS = [
     "show",
     "compare",
     "leaderboard",
+    "ask",
     "evaluations",
     "note",
     "projects",
