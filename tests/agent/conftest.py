@@ -80,7 +80,7 @@ def fill(store: Store, settings: Settings) -> None:
         ("d", "logreg", "logistic_regression", 0.5, 0, 0.94, "digits-v2", 5, 61),
         ("e", "logreg-long", "logistic_regression", 0.05, 2, 0.947, "digits-v2", 3, 600),
         ("f", "twin", "perceptron", 0.2, 3, 0.86, "digits-v2", 2, 50),
-        ("1f", "twin", "perceptron", 0.3, 4, 0.85, "digits-v2", 2, 50),
+        ("1f", "twin", "perceptron", 0.3, 4, 0.85, "digits-v2", 2, 51),
     )
     for n, (end, name, model, lr, seed, accuracy, dataset, days, seconds) in enumerate(rows):
         record(
@@ -105,6 +105,7 @@ def fill(store: Store, settings: Settings) -> None:
         make_id(7, "d1"),
         name="broken",
         days_ago=1.0,
+        seconds=65,
         dataset_id="iris-v1",
         params={"model_name": "linear_svm", "learning_rate": 10.0, "n_epochs": 30},
         curves={"train/loss": [1.0, 90.0, float("nan")]},
@@ -119,6 +120,7 @@ def fill(store: Store, settings: Settings) -> None:
         make_id(8, "d2"),
         name="overfit-demo",
         days_ago=0.01,
+        seconds=70,
         dataset_id="iris-v1",
         tags={"team": "vision"},
         params={"model_name": "perceptron", "learning_rate": 0.4, "n_epochs": 5},

@@ -52,6 +52,16 @@ _SQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_STATISTICS = re.compile(
+    r"\b(?:average|mean|median|std|standard deviation|variance of|sum of|correlat\w*|affects?|influences?)\b"
+    r"|\bmatters? (?:most|more)\b|\bmost important (?:param|hyper)",
+    re.IGNORECASE,
+)
+_NO_STATISTICS = (
+    "I work out no means and no associations. The table of runs in the web app groups runs by any field, "
+    "with means and intervals, and tells which params go with a metric; over HTTP that is "
+    "/api/modellab/groups and /api/modellab/importance."
+)
 _FILTERED: frozenset[Intent] = frozenset(("list", "count", "best", "compare", "suggest"))
 _HANDLERS: Mapping[Intent, Callable[[Plan, Desk], AgentAnswer]] = {
     "list": answers_many.list_runs,
@@ -108,6 +118,8 @@ def _refuse(text: str) -> AgentAnswer | None:
             "help", f"I do not run SQL. Filters are written in the query language, or in words.\n\n{_HELP}"
         )
     question = Question(text)
+    if _STATISTICS.search(question.plain):
+        return _say("help", _NO_STATISTICS)
     if NEGATED.search(question.plain):
         return _say("help", "Nothing was flagged or written.")
     if FORBIDDEN.search(question.plain) and find_intent(question.plain) not in ("note", "flag"):

@@ -22,6 +22,7 @@ from modellab.agent.rules.wording import (
     write_value,
 )
 from modellab.errors import ModelLabError, NotFound
+from modellab.query import Field
 
 DEFAULT_LIMIT = 10
 _BEST_SHOWN = 5
@@ -34,7 +35,7 @@ _BEFORE_WORDS = r"(?:(?:all|any|the|runs?|notes?|that|which|with|in|their|about|
 
 def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     """The runs that match, newest first, or by how long they took."""
-    sort, order = _read_order(plan)
+    sort, order = _read_order(plan, desk)
     named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
     if named:
         runs = desk.find_runs(plan, most=50)
@@ -221,13 +222,17 @@ def _quote_note(run: Mapping[str, Any]) -> str:
     return f'; note: "{write_value(run["note"])}"' if run.get("note") else ""
 
 
-def _read_order(plan: Plan) -> tuple[str | None, str]:
+def _read_order(plan: Plan, desk: Desk) -> tuple[str | None, str]:
     if plan.question.has(r"\b(?:slowest|longest)\b"):
         return "-duration_s", "The longest"
     if plan.question.has(r"\b(?:fastest|shortest|quickest)\b"):
         return "duration_s", "The shortest"
     if plan.question.has(r"\b(?:oldest|earliest|first)\b"):
         return "started_at", "The oldest"
+    if plan.question.has(r"\bby\b"):
+        for words, name in desk.names.params:
+            if plan.question.has(rf"\bby (?:the )?{make_pattern(words)}s?\b"):
+                return str(Field("params", name)), f"The first by {name}"
     return None, "The newest"
 
 

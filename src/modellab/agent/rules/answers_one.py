@@ -35,7 +35,7 @@ def summarise(plan: Plan, desk: Desk) -> AgentAnswer:
     details = [desk.box.call("get_run_details", run_id=run["run_id"]) for run in runs]
     return AgentAnswer(
         intent="summarise",
-        natural_language_answer="\n\n".join(map(_describe, details)),
+        natural_language_answer="\n\n".join(_describe(run, plan.metric) for run in details),
         used_run_ids=[run["run_id"] for run in details],
         suggestions=["Which runs are similar to it?", "How did its metrics go?"],
     )
@@ -151,8 +151,11 @@ def _summarise_all(plan: Plan, desk: Desk) -> AgentAnswer:
     )
 
 
-def _describe(run: Mapping[str, Any]) -> str:
-    lines = [
+def _describe(run: Mapping[str, Any], metric: str | None) -> str:
+    lines = (
+        [f"{metric} is {write_number(run['metrics'][metric])}."] if metric in run.get("metrics", {}) else []
+    )
+    lines += [
         f"{name_run(run)} is {run['status']}. It started at {write_time(run.get('started_at'))}"
         + (f" and took {run['duration']}." if run.get("duration") else "."),
     ]

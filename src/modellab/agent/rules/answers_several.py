@@ -133,7 +133,8 @@ def _find_compared(plan: Plan, desk: Desk) -> tuple[list[dict[str, Any]], list[s
         used = [{"run_id": run_id, "name": None} for run_id in plan.turn.used_run_ids[:10]]
         return used, ["The runs of the answer before were compared."]
     metric = desk.choose_metric(plan)
-    found = desk.box.call("leaderboard", metric=metric, query=plan.query, top_k=plan.limit or 2)
+    top_k = 10 if plan.question.has(r"\ball\b") else min(plan.limit or 2, 10)
+    found = desk.box.call("leaderboard", metric=metric, query=plan.query, top_k=top_k)
     if not found["runs"]:
         raise desk.report_none(plan.query)
     note = f"No runs were named; these are the first by {metric}{say_filter(plan.query)}."

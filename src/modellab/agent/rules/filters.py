@@ -119,7 +119,7 @@ IDLE_WORDS = (
 _SAYS_NO_FILTER = (
     r"\b(?:us(?:e|ed|ing)|tagged|slowest|longest|fastest|shortest|quickest|number|count|perform\w*|among|sort\w*|"
     r"order\w*|max(?:imum)?|min(?:imum)?|won|wins?|winner|significan\w*|beats?|ran|running|config\w*|giv(?:es|en)|"
-    r"work(?:s|ed)?|good|compared|really|actually|chang(?:e|ed|es)|stack|up|different|diff|everything|anything|"
+    r"work(?:s|ed)?|achiev\w*|accurate|good|compared|really|actually|chang(?:e|ed|es)|stack|up|different|diff|everything|anything|"
     r"name|made|make|just|only|now|right|experiment|scor\w*|value|got|gets?|single|overall|out|also|would|could|be|"
     r"improve|increase|recommend|propose|settings?|good|great|against|other|per|each|worst|weakest|strongest|"
     r"\d+ (?:best|newest|latest|worst))\b|\b(?:top|last|first|newest|latest|best|worst) \d+\b"

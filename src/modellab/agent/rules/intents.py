@@ -31,7 +31,7 @@ NEGATED = re.compile(
     r"\b(?:do not|don't|never|without|stop)\s+(?:\w+\s+)?(?:flag|publish|annotat|add|not)", re.IGNORECASE
 )
 FORBIDDEN = re.compile(
-    rf"{_IMPERATIVE}(?:delete|remove|erase|drop|purge|destroy|wipe|rename|stop|kill|cancel|start|launch|train|restart|rerun|"
+    rf"{_IMPERATIVE}(?:unflag|untag|delete|remove|erase|drop|purge|destroy|wipe|rename|stop|kill|cancel|start|launch|train|restart|rerun|"
     r"re-run|retrain|upload|deploy|move|restore)\b",
     re.IGNORECASE,
 )

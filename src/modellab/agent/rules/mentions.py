@@ -113,6 +113,9 @@ def _read_ranked(question: Question) -> list[Mention]:
         found.append(
             Mention(_rank_kind(match[2]), match.start(), skip=max(0, _ORDINALS[match[1].lower()] - 1))
         )
+    extreme = r"(highest|lowest|best|smallest|largest|worst)"
+    while match := question.take(rf"\b(?:the |my )?{_THING} (?:with|having|of) (?:the )?{extreme}\b"):
+        found.append(Mention(_rank_kind(match[1]), match.start()))
     while match := question.take(r"\brunner[- ]up\b"):
         found.append(Mention("best", match.start(), skip=1))
     while match := question.take(rf"\b(?:the |my |our )?{words}(?:\s+(?:\w+\s+)?{_THING}\b|\b)"):

@@ -22,6 +22,7 @@ SINGLE: frozenset[Intent] = frozenset(
 )
 """What is asked of a run at a time."""
 
+_ADDRESSED = r"\b(?:flag|publish|delete|remove|should)\b"
 _OF_MANY: frozenset[Intent] = frozenset(("list", "count", "best"))
 _PLAIN_WORDS = frozenset(
     (
@@ -73,12 +74,14 @@ def make_plan(text: str, conversation: Sequence[Turn], box: Toolbox, names: Name
     turn = conversation[-1] if conversation else None
     mentions = read_named(question, box.api)
     intent = find_intent(question.rest)  # without names: `overfit-demo` asks for nothing
+    if intent == "help" and mentions and not question.has(_ADDRESSED):
+        intent = "summarise" if len(mentions) == 1 else "compare"
     if intent in ("help", "datasets"):
         return _finish(question, intent, [], None, None, mentions, turn)
     if intent == "search":
         question, mentions = Question(text), []
     conditions: list[Node] = []
-    if intent in _OF_MANY:
+    if intent in _OF_MANY or question.has(r"\ball\b|\b(?:top|best|last|latest|worst) \d"):
         conditions, mentions = _split_values(mentions, names)
     conditions += read_filters(question, names)
     metric, unknown = _read_metric(question, names, intent)
