@@ -8773,7 +8773,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "tool_call" | "text" | "answer" | "error";
+                        /** @description JSON. */
+                        data: string;
+                    };
                 };
             };
             /** @description The request cannot be read */
