@@ -24,6 +24,7 @@ NAMES = (
     "live",
     "queries",
     "query_language",
+    "assistant",
     "run_table",
     "search",
     "chart",

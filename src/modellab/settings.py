@@ -22,13 +22,17 @@ VARIABLES: Mapping[str, str] = {
     "DATASET_ID": "The data set of runs that name none themselves.",
     "WANDB_PROJECT": "With `WANDB_API_KEY`: mirror runs to this project of Weights & Biases.",
     "WANDB_API_KEY": "With `WANDB_PROJECT`: the key of Weights & Biases.",
-    "OPENAI_API_KEY": "Kept for the assistant; nothing reads it yet.",
     "MODELLAB_EMBEDDINGS_URL": "An OpenAI-compatible server whose embeddings let searches find runs by what "
     "their texts mean, such as `https://api.openai.com/v1`. Names, params, tags and notes are sent there. "
     "Default: none, and searches go by words alone.",
     "MODELLAB_EMBEDDINGS_MODEL": "With `MODELLAB_EMBEDDINGS_URL`: the model, such as "
     "`text-embedding-3-small`.",
     "MODELLAB_EMBEDDINGS_KEY": "The key for that server, if it asks for one.",
+    "OPENAI_API_KEY": "The key of the model that answers for the assistant. Without it, and without "
+    "`OPENAI_BASE_URL`, rules answer.",
+    "OPENAI_BASE_URL": "Another server that speaks OpenAI's protocol, such as `http://127.0.0.1:11434/v1`.",
+    "MODELLAB_AGENT_MODEL": "The model that the assistant asks. Default: `gpt-4.1-mini`.",
+    "MODELLAB_AGENT_WRITES": "Whether the assistant may write notes and flag runs: 1 or 0. Default: 1.",
     "MODELLAB_ALLOWED_HOSTS": "Names, separated by commas, under which the server may be asked besides "
     "`localhost` and `127.0.0.1`, such as that of a reverse proxy; `*` is any.",
     "MODELLAB_API_URL": "A server that runs are recorded on and read from, instead of the project's own "
@@ -78,6 +82,10 @@ class Settings:
     """An OpenAI-compatible server for searches by meaning, with `embeddings_model`; `None` is words alone."""
     embeddings_model: str | None = None
     embeddings_key: str | None = field(default=None, repr=False)
+    openai_base_url: str | None = None
+    agent_model: str = "gpt-4.1-mini"
+    agent_writes: bool = True
+    """Whether the assistant may write notes and flag runs, for callers who may."""
     allowed_hosts: tuple[str, ...] = ()
     """Names under which the server answers besides those of this machine itself; `*` is any."""
     api_url: str | None = None
@@ -179,6 +187,9 @@ def load_settings(
         wandb_api_key=values.get("WANDB_API_KEY") or None,
         openai_api_key=values.get("OPENAI_API_KEY") or None,
         **_read_embeddings(values),
+        openai_base_url=_read_model_url(values.get("OPENAI_BASE_URL")),
+        agent_model=values.get("MODELLAB_AGENT_MODEL") or "gpt-4.1-mini",
+        agent_writes=_read_bool(values, "MODELLAB_AGENT_WRITES", default=True),
         allowed_hosts=_read_list(values, "MODELLAB_ALLOWED_HOSTS"),
         api_url=_read_api_url(*_choose("api_url", api_url, values)),
         api_key=_read_api_key(*_choose("api_key", api_key, values)),
@@ -268,6 +279,16 @@ def _read_embeddings(values: Mapping[str, str]) -> dict[str, str | None]:
         "embeddings_model": model or None,
         "embeddings_key": _read_api_key("MODELLAB_EMBEDDINGS_KEY", key),
     }
+
+
+def _read_model_url(text: str | None) -> str | None:
+    if not text:
+        return None
+    if not _is_address(text.strip()):
+        raise InvalidSetting(
+            "OPENAI_BASE_URL is no address; it may be http://host:port/v1 or https://host/v1."
+        )
+    return text.strip()
 
 
 def _is_address(text: str) -> bool:

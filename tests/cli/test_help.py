@@ -24,6 +24,7 @@ COMMANDS = [
     "search",
     "similar",
     "suggest",
+    "ask",
     "evaluations",
     "note",
     "projects",

@@ -34,6 +34,7 @@ def test_the_document_has_every_route_of_the_run_api(document: dict[str, Any]) -
         "GET /runs/{run_id}",
         "PATCH /runs/{run_id}/note",
         "GET /runs/{run_id}/series",
+        "POST /agent/query",
     }
 
 

@@ -10,6 +10,7 @@ import click
 from modellab import __version__
 from modellab.cli.access import db_option
 from modellab.cli.artifacts import download_artifacts, list_artifacts
+from modellab.cli.ask import ask_question
 from modellab.cli.compare import compare_runs
 from modellab.cli.datasets import list_datasets, show_dataset
 from modellab.cli.demo import run_demo
@@ -88,6 +89,7 @@ for _command in (
     search_words,
     show_similar,
     suggest_next,
+    ask_question,
     list_evaluations,
     write_note,
     list_projects,

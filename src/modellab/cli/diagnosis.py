@@ -52,6 +52,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     "examples": _EVALUATION,
     "gpu": ("nvidia-ml-py",),
     "wandb": ("wandb",),
+    "agent": ("langchain", "langchain-openai"),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,33 +11,10 @@ from modellab.comparison.latencies import is_latency
 from modellab.errors import InvalidInput, list_nearest
 from modellab.evaluation.metrics import METRICS
 from modellab.records import SYSTEM_PREFIX
+from modellab.records.directions import says_less_is_better, split_words
 from modellab.records.evaluations import HEADLINE_METRICS, LATENCY_FOLDER
 
-_LESS_IS_BETTER = frozenset(
-    (
-        *(
-            "loss",
-            "error",
-            "err",
-            "mae",
-            "mse",
-            "rmse",
-            "mape",
-            "nll",
-            "perplexity",
-            "ppl",
-            "wer",
-            "cer",
-            "fid",
-        ),
-        *("ece", "brier", "latency", "time", "duration", "seconds", "ms", "runtime", "memory", "cost"),
-        *("distance", "divergence"),
-    )
-)
 _MOST_LATENCIES = 4
-_STAGES = frozenset(
-    ("train", "training", "val", "valid", "validation", "dev", "test", "eval", "best", "final")
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +81,11 @@ def _list_latencies(evidence: Sequence[Evidence], primary: Asked) -> list[Asked]
 
 def find_direction(name: str) -> tuple[bool, bool]:
     """Whether more is better of a metric by that name, and whether that is only assumed."""
-    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
-    while len(words) > 1 and words[0] in _STAGES:
-        words = words[1:]
-    known = METRICS.get(name) or METRICS.get("_".join(words)) or METRICS.get(name.rpartition("/")[2])
+    plain = "_".join(split_words(name))
+    known = METRICS.get(name) or METRICS.get(plain) or METRICS.get(name.rpartition("/")[2])
     if known is not None and known.higher_is_better is not None:
         return known.higher_is_better, False
-    if "throughput" not in words and _LESS_IS_BETTER & set(words):
+    if says_less_is_better(name):
         return False, False
     return True, True
 

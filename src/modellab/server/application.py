@@ -28,6 +28,7 @@ from modellab.server.pages import router as pages
 from modellab.server.patience import BodyPatience
 from modellab.server.problems import RequestIds, add_problem_schema, handle_errors
 from modellab.server.retention import TrashRetention
+from modellab.server.routes.agent import router as agent
 from modellab.server.routes.health import router as health
 from modellab.server.routes.lab import router as lab
 from modellab.server.routes.modellab import router as platform
@@ -59,6 +60,7 @@ TAGS = [
     {"name": "evaluations", "description": "How good models are, and how fast."},
     {"name": "artifacts", "description": "Files that runs made."},
     {"name": "repro", "description": "Reproducibility packs."},
+    {"name": "assistant", "description": "Questions in words."},
     {"name": "live", "description": "What happens, as it happens."},
     {"name": "journals", "description": "What runs on other machines send."},
     {"name": "views", "description": "Saved views of pages."},
@@ -94,7 +96,7 @@ def create_app(
     app.state.throttle = Throttle(requests=settings.rate_limit, uploads=settings.upload_limit)
     _add_middleware(app, settings)
     handle_errors(app)
-    for router in (pages, web_app, health, lab, platform):
+    for router in (pages, web_app, health, lab, agent, platform):
         app.include_router(router)
     return app
 

@@ -8,13 +8,12 @@ from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from modellab.server.access import Identity, open_store_of, require, require_run, who_asks
 from modellab.server.bodies.live import ChangesBody, ChangesQuery, LiveQuery, encode_change
 from modellab.server.bodies.values import reply
 from modellab.server.broadcast import Audience, Broadcast, write_greeting
+from modellab.server.event_stream import EventStream
 from modellab.server.login import find_caller
 from modellab.server.problems import document_problems
 from modellab.store import Store
@@ -38,22 +37,6 @@ LastEventId = Annotated[
         examples=["41"],
     ),
 ]
-
-
-class EventStream(StreamingResponse):
-    """Server-sent events; their source is closed with the connection."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
-        # A proxy that collects an answer before it hands it on would hold the events back.
-        super().__init__(events, headers={**_NO_STORE, "X-Accel-Buffering": "no"})
-        self._events = events
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the events until they end or the client goes."""
-        async with aclosing(self._events):
-            await super().__call__(scope, receive, send)
 
 
 @router.get(

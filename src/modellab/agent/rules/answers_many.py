@@ -1,0 +1,253 @@
+"""Answers about many runs: lists, counts, rankings, searches, datasets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from modellab.agent.answer import AgentAnswer
+from modellab.agent.rules.answers_one import summarise
+from modellab.agent.rules.desk import Desk
+from modellab.agent.rules.filters import IDLE_WORDS, has_unread
+from modellab.agent.rules.names import make_pattern
+from modellab.agent.rules.plan import Plan
+from modellab.agent.rules.wording import (
+    count_runs,
+    end_sentence,
+    name_run,
+    say_filter,
+    write_number,
+    write_time,
+    write_value,
+)
+from modellab.errors import ModelLabError, NotFound
+from modellab.query import Field
+
+DEFAULT_LIMIT = 10
+_BEST_SHOWN = 5
+_LOOKS_FOR = (
+    r"\b(?:search(?:ing)?(?: (?:all |the |my )?(?:runs|notes|experiments))?(?: for)?|look(?:ing)? for|about"
+    r"|mention(?:s|ing|ed)?|contain(?:s|ing)?|say(?:s|ing)?|with the (?:words?|note|text))\b(.*)$"
+)
+_BEFORE_WORDS = r"(?:(?:all|any|the|runs?|notes?|that|which|with|in|their|about|for|mention\w*|words?)\s+)*"
+
+
+def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
+    """The runs that match, newest first, or by how long they took."""
+    sort, order = _read_order(plan, desk)
+    named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
+    if named:
+        runs = desk.find_runs(plan, most=50)
+        if len(runs) == 1:
+            return summarise(plan, desk)
+        lines = [f"- {_describe(run, None)}" for run in runs]
+        return AgentAnswer(
+            intent="list",
+            natural_language_answer="\n".join([f"{count_runs(len(runs))}:", *lines]),
+            used_run_ids=[run["run_id"] for run in runs],
+        )
+    latest = [one for one in plan.mentions if one.kind == "latest"]
+    is_one = not _is_plural(plan) and (sort is not None or any(one.count == 1 for one in latest))
+    limit = plan.limit or (1 if is_one else DEFAULT_LIMIT)
+    skip = latest[0].skip if latest else 0
+    page = desk.box.call("list_runs", query=plan.query, sort=sort, limit=min(limit + skip, 50))
+    runs = page["runs"][skip:]
+    if not runs:
+        raise desk.report_none(plan.query)
+    total = page["total"]
+    head = f"{count_runs(total)}{say_filter(plan.query)}."
+    if len(runs) < total:
+        head += f" {order} {len(runs)}:" if len(runs) > 1 else f" {order}:"
+    lines = [f"- {_describe(run, plan.metric)}" for run in runs]
+    return AgentAnswer(
+        intent="list",
+        natural_language_answer="\n".join([head, *lines]),
+        used_run_ids=[run["run_id"] for run in runs],
+        query=plan.query,
+        suggestions=["Compare the first two.", "Which of the runs is the best?"] if len(runs) > 1 else [],
+    )
+
+
+def count_all(plan: Plan, desk: Desk) -> AgentAnswer:
+    """How many runs match."""
+    if plan.question.has(r"\bdata ?sets?\b(?! \w+ have)") and plan.query is None:
+        return list_datasets(plan, desk)
+    total = desk.box.call("list_runs", query=plan.query, limit=1)["total"]
+    whole = f" of {desk.box.call('list_runs', limit=1)['total']}" if plan.query else ""
+    return AgentAnswer(
+        intent="count",
+        natural_language_answer=f"{count_runs(total)}{whole}{say_filter(plan.query)}.",
+        used_run_ids=[],
+        query=plan.query,
+        suggestions=["List them."] if total else [],
+    )
+
+
+def rank_runs(plan: Plan, desk: Desk) -> AgentAnswer:
+    """The first by a metric, and whether the first can be told from the second."""
+    metric = desk.choose_metric(plan)
+    higher = plan.wants_higher
+    if higher is None and plan.question.has(r"\b(?:worst|weakest|least)\b"):
+        from modellab.agent.metrics import is_higher_better
+
+        higher = not is_higher_better(metric)
+    skip = max([one.skip for one in plan.mentions if one.kind in ("best", "worst")], default=0)
+    limit = plan.limit or (1 if skip else _BEST_SHOWN if _is_plural(plan) else 1)
+    found = desk.box.call(
+        "leaderboard",
+        metric=metric,
+        query=plan.query,
+        top_k=min(max(limit + skip, 2), 50),
+        higher_is_better=higher,
+    )
+    runs = found["runs"][skip:]
+    if not runs:
+        raise desk.report_none(plan.query)
+    lines = [_head_ranking(found, runs[0], plan, skip)]
+    lines += [
+        f"{run['rank']}. {name_run(run)}: {write_number(run['value'])}" for run in runs[:limit] if limit > 1
+    ]
+    shown = runs[:limit]
+    lines += _tell_params(plan, desk, runs[0])
+    comparison = None
+    if not skip and len(found["runs"]) > 1 and not plan.question.has(r"\b(?:worst|weakest)\b"):
+        comparison, sentence = _judge_first(desk, found)
+        lines += [sentence] if sentence else []
+        shown = found["runs"][: max(limit, 2)]
+    notes = [] if plan.metric else [f"No metric was named; {metric} is the one that most runs have."]
+    return AgentAnswer(
+        intent="best",
+        natural_language_answer="\n".join(lines),
+        used_run_ids=[run["run_id"] for run in shown],
+        comparison=comparison,
+        notes=notes,
+        query=plan.query,
+        suggestions=["Compare those two.", "What are the params of the best run?"],
+    )
+
+
+def search_runs(plan: Plan, desk: Desk) -> AgentAnswer:
+    """Runs in which words occur."""
+    text = _read_search(plan)
+    if not text:
+        raise NotFound(
+            "It is not said what to look for.", hint='Put it in quotes: search for "warm restarts".'
+        )
+    found = desk.box.call(
+        "search_run_summaries", text=text[:400], query=plan.query, limit=plan.limit or DEFAULT_LIMIT
+    )
+    runs = found["runs"]
+    if not runs:
+        if not desk.box.call("list_runs", limit=1)["total"]:
+            raise desk.report_none(None)
+        head = f"No run has {text!r} in its name, note, params, tags, command, dataset or error."
+    else:
+        head = f"{count_runs(found['total'])} with {text!r}{say_filter(plan.query)}:"
+    lines = [f"- {_describe(run, plan.metric)}{_quote_note(run)}" for run in runs]
+    return AgentAnswer(
+        intent="search",
+        natural_language_answer="\n".join([head, *lines]),
+        used_run_ids=[run["run_id"] for run in runs],
+        query=plan.query,
+    )
+
+
+def list_datasets(_plan: Plan, desk: Desk) -> AgentAnswer:
+    """The datasets there are; without registered ones, those that runs say they used."""
+    found = desk.box.call("list_datasets", limit=20)["datasets"]
+    if found:
+        lines = [
+            f"- {one['name']} version {one['version']}: {write_number(one.get('n_rows', 'unknown'))} rows, "
+            f"used by {count_runs(one['n_runs'])}"
+            for one in found
+        ]
+        return AgentAnswer(
+            intent="datasets",
+            natural_language_answer="\n".join(["Datasets, newest first:", *lines]),
+            used_run_ids=[],
+        )
+    named = list(desk.names.datasets)
+    desk.box.results.append({"dataset_ids": named})
+    text = "No dataset is registered." + (
+        f" Runs say that they used: {', '.join(named[:20])}." if named else ""
+    )
+    return AgentAnswer(intent="datasets", natural_language_answer=text, used_run_ids=[])
+
+
+def _head_ranking(found: Mapping[str, Any], first: Mapping[str, Any], plan: Plan, skip: int) -> str:
+    word = "highest" if found["higher_is_better"] else "lowest"
+    place = f"number {skip + 1} from the {word}" if skip else f"the {word}"
+    metric, value = found["metric"], write_number(first["value"])
+    total = count_runs(found["total"])
+    if skip:
+        return f"{name_run(first)} is {place} by {metric} ({value}) of {total}{say_filter(plan.query)}."
+    return (
+        f"{name_run(first)} has {place} {metric}, {value}, of {total} that have it{say_filter(plan.query)}."
+    )
+
+
+def _tell_params(plan: Plan, desk: Desk, run: Mapping[str, Any]) -> list[str]:
+    """The params that are asked for, as in `the best learning rate`."""
+    if not has_unread(plan.question, desk.names):
+        return []
+    asked = [name for words, name in desk.names.params if plan.question.has(rf"\b{make_pattern(words)}\b")]
+    params = run.get("params", {})
+    return [f"Its {name} is {write_value(params[name])}." for name in dict.fromkeys(asked) if name in params]
+
+
+def _judge_first(desk: Desk, found: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+    """Whether the first really differs from the second: a ranking alone does not show that."""
+    pair = [run["run_id"] for run in found["runs"][1::-1]]
+    try:
+        comparison = desk.box.call("compare_runs", run_ids=pair, metric=found["metric"])
+    except ModelLabError:
+        return None, None
+    verdicts = comparison["verdicts"]
+    return comparison, f"Against the next: {end_sentence(verdicts[0]['sentence'])}" if verdicts else None
+
+
+def _describe(run: Mapping[str, Any], metric: str | None) -> str:
+    metrics = run.get("metrics") or {}
+    shown = {metric: metrics[metric]} if metric in metrics else dict(list(metrics.items())[:3])
+    values = ", ".join(f"{name} {write_number(value)}" for name, value in shown.items())
+    parts = [run["status"], write_time(run.get("started_at"))]
+    if run.get("duration"):
+        parts.append(run["duration"])
+    error = f" — {write_value(run['error'])}" if run.get("error") else ""
+    return f"{name_run(run)}: {', '.join([*parts, *([values] if values else [])])}{error}"
+
+
+def _quote_note(run: Mapping[str, Any]) -> str:
+    return f'; note: "{write_value(run["note"])}"' if run.get("note") else ""
+
+
+def _read_order(plan: Plan, desk: Desk) -> tuple[str | None, str]:
+    if plan.question.has(r"\b(?:slowest|longest)\b"):
+        return "-duration_s", "The longest"
+    if plan.question.has(r"\b(?:fastest|shortest|quickest)\b"):
+        return "duration_s", "The shortest"
+    if plan.question.has(r"\b(?:oldest|earliest|first)\b"):
+        return "started_at", "The oldest"
+    if plan.question.has(r"\bby\b"):
+        for words, name in desk.names.params:
+            if plan.question.has(rf"\bby (?:the )?{make_pattern(words)}s?\b"):
+                return str(Field("params", name)), f"The first by {name}"
+    return None, "The newest"
+
+
+def _is_plural(plan: Plan) -> bool:
+    return plan.question.has(
+        r"\b(?:runs|experiments|models|trials|jobs|ones|results|attempts|leader ?board|rank\w*|sort\w*)\b"
+    )
+
+
+def _read_search(plan: Plan) -> str:
+    """The words to look for: what is quoted, or what comes after `for`, `about`, `mention` and the like."""
+    if plan.question.quoted:
+        return " ".join(plan.question.quoted)
+    match = re.search(_LOOKS_FOR, plan.question.rest, re.IGNORECASE)
+    rest = re.sub(r"[·?!,;]", " ", match[1] if match else plan.question.rest)
+    rest = re.sub(rf"^\s*(?:{_BEFORE_WORDS})(?=\s)", " ", rest, flags=re.IGNORECASE)
+    words = [word for word in rest.split() if not re.fullmatch(IDLE_WORDS, word, re.IGNORECASE)]
+    return " ".join(words or rest.split()).strip(" .")
