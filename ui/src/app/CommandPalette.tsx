@@ -7,15 +7,23 @@ import {
   type SpotlightActionData,
   type SpotlightActionGroupData,
 } from "@mantine/spotlight";
-import { IconDatabase, IconFolders, IconPlayerRecord, IconSearch } from "@tabler/icons-react";
+import {
+  IconDatabase,
+  IconFolders,
+  IconMessageQuestion,
+  IconPlayerRecord,
+  IconSearch,
+} from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { client, unwrap } from "~/api/client";
+import { conversation } from "~/assistant/conversation";
 import { quoteContains } from "~/format/query";
 import { labelRun, shortId } from "~/format/run";
 import { formatAgo } from "~/format/time";
 import { makeLink, useProject } from "~/state/address";
+import { usePreference } from "~/state/preference";
 import { SCHEMES } from "./ColorScheme";
 import { mayAddProjects, mayWriteHere, useMe } from "./me";
 import { PAGES } from "./navigation";
@@ -39,6 +47,7 @@ export function CommandPalette() {
     { group: "Datasets", actions: datasets },
     { group: "Projects", actions: projects },
     ...actions.map((group) => ({ ...group, actions: matching(group.actions, text) })),
+    { group: "Assistant", actions: useQuestion(text) },
   ].filter((group) => group.actions.length > 0);
   // What came meanwhile may stand first: Enter opens what is seen on top.
   const ids = groups.flatMap((group) => group.actions.map((action) => action.id)).join("\n");
@@ -64,6 +73,25 @@ export function CommandPalette() {
       }}
     />
   );
+}
+
+/** What was typed, as a question to the assistant. */
+function useQuestion(text: string): SpotlightActionData[] {
+  const [, setAssistant] = usePreference("assistant", "closed");
+  const question = text.trim();
+  if (question === "") return [];
+  const ask = () => {
+    setAssistant("open");
+    void conversation.ask(question);
+  };
+  return [
+    {
+      id: "ask",
+      label: `Ask: ${question}`,
+      leftSection: <IconMessageQuestion size={18} stroke={1.5} />,
+      onClick: ask,
+    },
+  ];
 }
 
 /** Spotlight itself selects the first action only when a key is pressed, not when answers come. */

@@ -11,10 +11,12 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconKeyboard, IconSearch } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { IconKeyboard, IconMessageQuestion, IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Outlet, useLocation } from "react-router";
+import { Loading } from "~/components/Feedback";
 import { useLink } from "~/state/address";
+import { usePreference } from "~/state/preference";
 import { ColorScheme } from "./ColorScheme";
 import { CommandPalette, openPalette } from "./CommandPalette";
 import { ConnectionNotice } from "./ConnectionNotice";
@@ -25,12 +27,17 @@ import { ProjectSwitcher } from "./ProjectSwitcher";
 import { ShortcutSheet, useShortcuts } from "./Shortcuts";
 import { UserMenu } from "./UserMenu";
 
+const AssistantPanel = lazy(() => import("~/assistant/AssistantPanel"));
+
 /** What stands around every page: navigation, the project, search, appearance, and news of the connection. */
 export function Shell() {
   const [isMenuOpen, menu] = useDisclosure(false);
   const [isSheetOpen, sheet] = useDisclosure(false);
   const { pathname } = useLocation();
-  useShortcuts(sheet.toggle);
+  const [assistant, setAssistant] = usePreference("assistant", "closed");
+  const asks = assistant === "open";
+  const toggleAssistant = () => setAssistant(asks ? "closed" : "open");
+  useShortcuts(sheet.toggle, toggleAssistant);
   useDensity();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when a page opens
   useEffect(menu.close, [pathname]);
@@ -38,6 +45,11 @@ export function Shell() {
     <AppShell
       header={{ height: "var(--ml-header-height)" }}
       navbar={{ width: "var(--ml-sidebar-width)", breakpoint: "sm", collapsed: { mobile: !isMenuOpen } }}
+      aside={{
+        width: "var(--ml-assistant-width)",
+        breakpoint: "md",
+        collapsed: { desktop: !asks, mobile: !asks },
+      }}
       padding={{ base: "sm", sm: "lg" }}
     >
       <button type="button" className="ml-skip" onClick={() => document.getElementById("main")?.focus()}>
@@ -69,6 +81,16 @@ export function Shell() {
           </Group>
           <Group gap={4} wrap="nowrap">
             <SearchButton />
+            <Tooltip label="Assistant (a)">
+              <ActionIcon
+                onClick={toggleAssistant}
+                aria-label="Assistant"
+                aria-expanded={asks}
+                variant={asks ? "light" : "subtle"}
+              >
+                <IconMessageQuestion size={18} />
+              </ActionIcon>
+            </Tooltip>
             <Tooltip label="Keyboard shortcuts (?)">
               <ActionIcon onClick={sheet.open} aria-label="Keyboard shortcuts" visibleFrom="sm">
                 <IconKeyboard size={18} />
@@ -88,6 +110,13 @@ export function Shell() {
         <ConnectionNotice />
         <Outlet />
       </AppShell.Main>
+      <AppShell.Aside>
+        {asks && (
+          <Suspense fallback={<Loading />}>
+            <AssistantPanel onClose={toggleAssistant} />
+          </Suspense>
+        )}
+      </AppShell.Aside>
       <CommandPalette />
       <ShortcutSheet opened={isSheetOpen} onClose={sheet.close} />
       <LoginAgain />

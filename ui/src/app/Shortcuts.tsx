@@ -13,6 +13,7 @@ const SHEET: readonly { title: string; keys: readonly (readonly [string, string]
     title: "Everywhere",
     keys: [
       ["Ctrl K", "Find runs, projects, datasets, pages, actions"],
+      ["a", "Open or close the assistant"],
       ["?", "This sheet"],
       ...PAGES.map(({ key, label }) => [`g ${key}`, label] as const),
     ],
@@ -39,8 +40,8 @@ const SHEET: readonly { title: string; keys: readonly (readonly [string, string]
   },
 ];
 
-/** Listens for `?` and `g` followed by a page's letter, unless a person is typing. */
-export function useShortcuts(toggleSheet: () => void): void {
+/** Listens for `?`, `a`, and `g` followed by a page's letter, unless a person is typing. */
+export function useShortcuts(toggleSheet: () => void, toggleAssistant: () => void): void {
   const navigate = useNavigate();
   const project = useProject();
   const pressedG = useRef(0);
@@ -55,11 +56,14 @@ export function useShortcuts(toggleSheet: () => void): void {
         event.preventDefault();
         event.stopImmediatePropagation(); // the letter may mean something else to the page that is left
         navigate(makeLink(page.path, project));
+      } else if (event.key === "a") {
+        event.preventDefault(); // the panel has the focus next, and no `a` in it
+        toggleAssistant();
       }
     };
     document.addEventListener("keydown", onKey, { capture: true });
     return () => document.removeEventListener("keydown", onKey, { capture: true });
-  }, [navigate, project, toggleSheet]);
+  }, [navigate, project, toggleSheet, toggleAssistant]);
 }
 
 /** Whether keys go into a field, a dialog or a menu rather than to the page. */
