@@ -125,7 +125,8 @@ def test_the_worst_part_is_named_and_noise_is_not() -> None:
     )
     fourth = sentences_of(predictions=predictions, labels=labels, data={"city": random.permutation(city)})[3]
     assert fourth == "None stands out of the 3 parts of the rows tested against the rest."
-    half = np.where(random.random(2000) < 0.5, 1.0, None)  # one part large enough, and the rest of the rows
+    # One part that is large enough, and the rest of the rows.
+    half = [1.0 if is_in else None for is_in in random.random(2000) < 0.5]
     fourth = sentences_of(predictions=predictions, labels=labels, data={"half": half})[3]
     assert fourth == "The one part of the rows that could be tested does not stand out from the rest."
 
