@@ -18,6 +18,7 @@ from modellab.cli.doctor import examine
 from modellab.cli.errors import OutputClosed
 from modellab.cli.evaluations import list_evaluations
 from modellab.cli.leaderboard import show_leaderboard
+from modellab.cli.mcp import serve_mcp
 from modellab.cli.projects import list_projects
 from modellab.cli.repro import repeat_runs
 from modellab.cli.runs import list_runs, write_note
@@ -90,6 +91,7 @@ for _command in (
     show_similar,
     suggest_next,
     ask_question,
+    serve_mcp,
     list_evaluations,
     write_note,
     list_projects,
