@@ -20,6 +20,7 @@ from modellab.cli.evaluations import list_evaluations
 from modellab.cli.leaderboard import show_leaderboard
 from modellab.cli.mcp import serve_mcp
 from modellab.cli.projects import list_projects
+from modellab.cli.report import write_report_file
 from modellab.cli.repro import repeat_runs
 from modellab.cli.runs import list_runs, write_note
 from modellab.cli.samples import write_example_data
@@ -87,6 +88,7 @@ for _command in (
     show_run,
     compare_runs,
     show_leaderboard,
+    write_report_file,
     search_words,
     show_similar,
     suggest_next,

@@ -19,6 +19,6 @@ def serve_stdio(api: LabAPI, *, with_writing: bool) -> None:
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
 
-    # A thread waits for stdin, which nothing can wake: Ctrl-C has to end the process at once, as SIGTERM does.
+    # A thread waits for stdin, which nothing can wake: Ctrl-C has to end the process, as SIGTERM does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(serve)
