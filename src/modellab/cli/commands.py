@@ -18,7 +18,9 @@ from modellab.cli.doctor import examine
 from modellab.cli.errors import OutputClosed
 from modellab.cli.evaluations import list_evaluations
 from modellab.cli.leaderboard import show_leaderboard
+from modellab.cli.mcp import serve_mcp
 from modellab.cli.projects import list_projects
+from modellab.cli.report import write_report_file
 from modellab.cli.repro import repeat_runs
 from modellab.cli.runs import list_runs, write_note
 from modellab.cli.samples import write_example_data
@@ -86,10 +88,12 @@ for _command in (
     show_run,
     compare_runs,
     show_leaderboard,
+    write_report_file,
     search_words,
     show_similar,
     suggest_next,
     ask_question,
+    serve_mcp,
     list_evaluations,
     write_note,
     list_projects,

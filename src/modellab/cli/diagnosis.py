@@ -30,20 +30,21 @@ if TYPE_CHECKING:
     from modellab.store import Store
 
 PACKAGES = ("click", "orjson", "psutil", "python-dotenv", "rich", "sqlalchemy")
+_SERVER = (
+    "fastapi",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    "python-multipart",
+    "polars",
+    "argon2-cffi",
+    "pyjwt",
+    "limits",
+    "secure",
+)
 _EVALUATION = ("matplotlib", "narwhals", "numpy", "scikit-learn", "scipy", "threadpoolctl")
 EXTRAS: Mapping[str, Sequence[str]] = {
-    "server": (
-        "fastapi",
-        "uvicorn",
-        "uvloop",
-        "httptools",
-        "python-multipart",
-        "polars",
-        "argon2-cffi",
-        "pyjwt",
-        "limits",
-        "secure",
-    ),
+    "server": _SERVER,
     "data": ("polars", "narwhals"),
     "s3": ("obstore",),
     "postgres": ("psycopg",),
@@ -53,6 +54,8 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     "gpu": ("nvidia-ml-py",),
     "wandb": ("wandb",),
     "agent": ("langchain", "langchain-openai"),
+    "mcp": (*_SERVER, "mcp"),
+    "dashboard": ("httpx", "streamlit"),
 }
 
 

@@ -31,6 +31,7 @@ from modellab.server.retention import TrashRetention
 from modellab.server.routes.agent import router as agent
 from modellab.server.routes.health import router as health
 from modellab.server.routes.lab import router as lab
+from modellab.server.routes.mcp import ToolsOverMCP, make_route
 from modellab.server.routes.modellab import router as platform
 from modellab.server.throttle import Throttle
 from modellab.server.web_app import router as web_app
@@ -96,6 +97,8 @@ def create_app(
     app.state.throttle = Throttle(requests=settings.rate_limit, uploads=settings.upload_limit)
     _add_middleware(app, settings)
     handle_errors(app)
+    app.state.mcp = ToolsOverMCP(with_writing=settings.agent_writes)
+    app.router.routes.append(make_route(app.state.mcp))
     for router in (pages, web_app, health, lab, agent, platform):
         app.include_router(router)
     return app
@@ -149,6 +152,7 @@ def _make_lifespan(
                 with _noticing_signals(app.state.stopping):
                     yield
             finally:
+                await app.state.mcp.stop()
                 collector.stop()
                 intake.stop()
                 retention.stop()

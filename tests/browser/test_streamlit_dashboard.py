@@ -1,0 +1,70 @@
+"""`streamlit run stream.py` in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+PAGE = Path(__file__).resolve().parents[2] / "stream.py"
+
+
+@pytest.fixture
+def dashboard(study: Any) -> Iterator[str]:
+    """The address of a dashboard of the study."""
+    options = {
+        "server.port": "0",
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(PAGE)]
+        + [f"--{name}={value}" for name, value in options.items()],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(study.folder),
+            "MODELLAB_API_URL": study.address,
+            "PYTHONUNBUFFERED": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout as said:
+        address = next((found[0] for line in said if (found := re.search(r"http://127\S+", line))), "")
+        try:
+            assert address, "Streamlit did not start"
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def test_the_four_tabs_show_runs_curves_comparisons_and_answers(
+    study: Any, dashboard: str, visit: Any
+) -> None:
+    page = visit(study).page
+    page.goto(dashboard)
+    page.get_by_role("heading", name="tested").wait_for()
+    expect(page.get_by_role("tab")).to_have_text(["Runs Explorer", "Run Detail", "Compare Runs", "Assistant"])
+    shown = page.get_by_role("tabpanel").filter(visible=True)
+    expect(shown.get_by_test_id("stDataFrame").first).to_be_visible()
+    page.get_by_role("tab", name="Run Detail").click()
+    expect(shown.get_by_text("completed ·").or_(shown.get_by_text("failed ·")).first).to_be_visible()
+    page.get_by_role("tab", name="Compare Runs").click()
+    expect(shown.get_by_test_id("stDataFrame").first).to_be_visible()
+    page.get_by_role("tab", name="Assistant").click()
+    page.get_by_placeholder("Which run has").fill("how many runs are there?")
+    page.keyboard.press("Enter")
+    expect(shown.get_by_text(re.compile(r"\d+ runs"))).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
