@@ -52,7 +52,7 @@ export function MetricsPart({ evaluation, report }: { evaluation: Evaluation; re
 function MetricsTable({ rows, n, report }: { rows: MetricRow[]; n: number; report: Report | null }) {
   return (
     <Box maw={960}>
-      <WideTable label="Table of metrics" minWidth={680}>
+      <WideTable label="Table of metrics" minWidth={780}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Metric</Table.Th>

@@ -23,7 +23,16 @@ export function Preview({ artifact }: { artifact: Artifact }) {
     case "image":
       return <ImagePreview address={address} name={name} />;
     case "table":
-      return <TableArtifact artifact={artifact} />;
+      return (
+        <TableArtifact
+          artifact={artifact}
+          asText={
+            <Suspense fallback={<Loading />}>
+              <TextPreview artifact={artifact} kind="text" />
+            </Suspense>
+          }
+        />
+      );
     case "audio":
       // biome-ignore lint/a11y/useMediaCaption: files of runs bring no captions
       return <audio controls preload="metadata" src={address} aria-label={name} style={{ width: "100%" }} />;
