@@ -12,7 +12,11 @@ const MINUS = "\u2212";
 const NARROW_SPACE = "\u202f";
 export const MISSING = "\u2013";
 
-/** A metric's value with `digits` significant digits: `0.9531`, `1.2e−5`, `12 345`, `NaN`, `−∞`; `–` if missing. */
+/**
+ * A metric's value with `digits` significant digits: `0.9531`, `1.2e−5`, `12 345`, `NaN`, `−∞`; `–` if missing.
+ *
+ * Zeros at the end stay where digits were cut, so that columns line up: `0.9500` of 0.95004, but `0.95` of 0.95.
+ */
 export function formatNumber(value: ApiNumber | null | undefined, digits = 4): string {
   if (value === null || value === undefined) return MISSING;
   const number = toNumber(value);
@@ -20,12 +24,11 @@ export function formatNumber(value: ApiNumber | null | undefined, digits = 4): s
   if (!Number.isFinite(number)) return number > 0 ? "∞" : `${MINUS}∞`;
   if (number === 0) return "0";
   const size = Math.abs(number);
-  if (size >= 1e7 || size < 1e-4)
-    return withMinus(trimExponent(number.toExponential(Math.max(digits - 2, 0))));
+  if (size >= 1e7 || size < 1e-4) return withMinus(writeExponent(number, Math.max(digits - 2, 0)));
   if (Number.isInteger(number)) return withMinus(groupThousands(number.toString()));
   const whole = Math.max(Math.floor(Math.log10(size)) + 1, 0);
   const fixed = number.toFixed(Math.min(Math.max(digits - whole, 0) + leadingZeros(size), 10));
-  return withMinus(groupThousands(trimZeros(fixed)));
+  return withMinus(groupThousands(trimZeros(fixed, number)));
 }
 
 /** A whole number with thousands apart: `12 345`. */
@@ -76,13 +79,15 @@ function leadingZeros(size: number): number {
   return size < 1 ? Math.max(-Math.floor(Math.log10(size)) - 1, 0) : 0;
 }
 
-function trimZeros(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+/** The text without zeros at its end, if it says all of the number. */
+function trimZeros(text: string, number: number): string {
+  return text.includes(".") && Number(text) === number ? text.replace(/\.?0+$/, "") : text;
 }
 
-function trimExponent(text: string): string {
+function writeExponent(number: number, digits: number): string {
+  const text = number.toExponential(digits);
   const [mantissa = "", exponent = ""] = text.split("e");
-  return `${trimZeros(mantissa)}e${exponent.replace("+", "").replace("-", MINUS)}`;
+  return `${Number(text) === number ? trimZeros(mantissa, Number(mantissa)) : mantissa}e${exponent.replace("+", "").replace("-", MINUS)}`;
 }
 
 function groupThousands(text: string): string {
