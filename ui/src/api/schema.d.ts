@@ -1024,6 +1024,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/modellab/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Write a report of results
+         * @description Results of the runs that match: intervals, verdicts, curves, differences, data, how to repeat it.
+         *
+         *     At most 50 runs are compared, those with the best values; the report says how many it leaves out. It is
+         *     one file without script, and the same runs give the same bytes. Where no run matches the answer is 404.
+         */
+        get: operations["report_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modellab/artifacts/{run_id}": {
         parameters: {
             query?: never;
@@ -13418,6 +13441,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeaderboardBody"];
+                };
+            };
+            /** @description A login is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks packages for this */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_results: {
+        parameters: {
+            query?: {
+                /** @description Runs for which this text of the query language holds; all if not given. */
+                query?: string | null;
+                /** @description HTML, or Markdown. */
+                format?: "html" | "md";
+                /** @description What verdicts are on; the primary metric of the evaluations if not given. */
+                metric?: string | null;
+                /** @description A run that matches, which every other is compared with; the best if not given. */
+                baseline?: string | null;
+                /** @description Which evaluations to use. */
+                split?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "text/markdown": string;
                 };
             };
             /** @description A login is needed */
