@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from urllib.parse import quote
 
 import altair as alt
 import httpx
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 from dotenv import load_dotenv
 
@@ -90,6 +91,11 @@ def label(run: Mapping[str, Any]) -> str:
     return f"{run['name'] or 'run'} · {run['run_id'][-8:]}"
 
 
+def plain(text: str) -> str:
+    """A text that somebody recorded, for places where Streamlit reads Markdown: no links, no pictures."""
+    return re.sub(r"[\\`*_\[\]<>#!|$~]", r"\\\g<0>", text)
+
+
 def list_runs(query: str | None, limit: int) -> Sequence[dict[str, Any]]:
     """The newest runs that match a text of the query language."""
     found: list[dict[str, Any]] = read("/api/modellab/runs", query=query or None, limit=limit)["items"]
@@ -156,7 +162,7 @@ def draw_lines(curves: pd.DataFrame, color: str) -> None:
         alt.Chart(curves)
         .mark_line(point=len(curves) < 200)
         .encode(
-            x=alt.X("step:Q"),
+            x=alt.X("step:Q", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y("value:Q", scale=scale, title=None),
             color=alt.Color(f"{color}:N", title=None),
             tooltip=[f"{color}:N", "step:Q", alt.Tooltip("value:Q", format=".5g")],
@@ -197,7 +203,8 @@ def show_explorer() -> None:
     )
     metrics = [name for name in table if name.startswith("metric: ")]
     table[metrics] = table[metrics].apply(as_numbers)
-    chosen = st.multiselect("Columns", list(table), default=[*table.columns[:4], *metrics[:4]])
+    commonest = table[metrics].count().sort_values(ascending=False, kind="stable").index[:4]
+    chosen = st.multiselect("Columns", list(table), default=[*table.columns[:4], *commonest])
     st.caption(f"{len(runs)} runs")
     st.dataframe(table[chosen], hide_index=True)
     st.download_button("Save as CSV", table.to_csv(index=False), "runs.csv", "text/csv")
@@ -231,7 +238,7 @@ def show_run() -> None:
         st.code(run["traceback"] or run["error"], language=None)
     finals = list(run["final_metrics"].items())
     for column, (name, value) in zip(st.columns(max(1, min(6, len(finals)))), finals, strict=False):
-        column.metric(name, value if isinstance(value, str) else f"{value:.4g}")
+        column.metric(plain(name), value if isinstance(value, str) else f"{value:.4g}")
     curves, source = read_curves(run)
     if curves.empty:
         st.info("This run logged no curves.")
@@ -242,7 +249,7 @@ def show_run() -> None:
         amount = st.slider("Smoothing", 0.0, 0.99, 0.0, key="smoothing of a run")
         picked = curves[curves["metric"].isin(shown)]
         draw_lines(smooth(picked, amount, ["metric"]), "metric")
-        st.caption(f"From {source}")
+        st.caption(f"From {plain(source)}")
     left, right = st.columns(2)
     settings = {**run["params"], "seed": run["seed"], "commit": run["git_hash"], "command": run["command"]}
     left.dataframe(pd.DataFrame({"value": {name: str(value) for name, value in settings.items()}}))
@@ -268,7 +275,7 @@ def show_comparison() -> None:
         for sentence in [*verdicts["sentences"], *(f"Beware: {text}" for text in verdicts["warnings"])]:
             st.text(sentence)
     except LabError as error:
-        st.caption(f"No verdict: {error}")
+        st.caption(f"No verdict: {plain(str(error))}")
     found = {name: read_curves(run)[0] for name, run in details.items()}
     curves = pd.concat([part.assign(run=name) for name, part in found.items()])
     names = list(dict.fromkeys(curves["metric"]))
@@ -308,9 +315,9 @@ def show_turn(turn: Mapping[str, Any]) -> None:
     with st.chat_message("assistant"):
         st.text(turn["natural_language_answer"])
         for note in turn["notes"]:
-            st.caption(note)
+            st.caption(plain(note))
         if turn["tool_calls"] or turn["used_run_ids"]:
-            with st.expander(f"By {turn['generated_by']}: {len(turn['tool_calls'])} calls"):
+            with st.expander(f"By {turn['generated_by']}: {len(turn['tool_calls'])} tool calls"):
                 st.json({"runs": turn["used_run_ids"], "calls": turn["tool_calls"]})
 
 
@@ -326,9 +333,9 @@ def main() -> None:
     """The page."""
     st.set_page_config(page_title="ModelLab", layout="wide")
     try:
-        st.title(read("/health")["project"])
+        st.title(plain(read("/health")["project"]))
     except LabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         if st.button("Try again"):
             st.rerun()
         st.stop()
@@ -337,7 +344,7 @@ def main() -> None:
             try:
                 show()
             except LabError as error:  # what is wrong in one tab leaves the others as they are
-                st.error(str(error))
+                st.error(plain(str(error)))
 
 
 main()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 PAGE = Path(__file__).resolve().parents[2] / "stream.py"
 
@@ -56,15 +55,16 @@ def test_the_four_tabs_show_runs_curves_comparisons_and_answers(
     page = visit(study).page
     page.goto(dashboard)
     page.get_by_role("heading", name="tested").wait_for()
-    expect(page.get_by_role("tab")).to_have_text(["Runs Explorer", "Run Detail", "Compare Runs", "Assistant"])
+    tabs = ["Runs Explorer", "Run Detail", "Compare Runs", "Assistant"]
+    assert page.get_by_role("tab").all_inner_texts() == tabs
     shown = page.get_by_role("tabpanel").filter(visible=True)
-    expect(shown.get_by_test_id("stDataFrame").first).to_be_visible()
+    shown.get_by_test_id("stDataFrame").first.wait_for()
     page.get_by_role("tab", name="Run Detail").click()
-    expect(shown.get_by_text("completed ·").or_(shown.get_by_text("failed ·")).first).to_be_visible()
+    shown.get_by_text(re.compile(r"^(completed|failed) ·")).wait_for()
     page.get_by_role("tab", name="Compare Runs").click()
-    expect(shown.get_by_test_id("stDataFrame").first).to_be_visible()
+    shown.get_by_test_id("stVegaLiteChart").or_(shown.get_by_test_id("stDataFrame")).first.wait_for()
     page.get_by_role("tab", name="Assistant").click()
     page.get_by_placeholder("Which run has").fill("how many runs are there?")
     page.keyboard.press("Enter")
-    expect(shown.get_by_text(re.compile(r"\d+ runs"))).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    shown.get_by_text(re.compile(r"^\d+ runs\b")).wait_for()
+    assert page.get_by_test_id("stException").count() == 0

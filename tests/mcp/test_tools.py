@@ -58,6 +58,26 @@ def test_an_answer_is_structured_and_the_same_as_text(call: Callable[..., Any]) 
     assert json.loads(found.content[0].text) == found.structured_content
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "key"),
+    [
+        ("list_runs", {"query": "metrics.accuracy > 0.9"}, "runs"),
+        ("get_run_details", {"run_id": "latest"}, "run_id"),
+        ("compare_runs", {"run_ids": ["run-a", "run-b"]}, "verdicts"),
+        ("search_run_summaries", {"text": "run-a"}, "runs"),
+        ("similar_runs", {"run_id": A}, "runs"),
+        ("suggest_hyperparameters", {"metric": "accuracy"}, "metric"),
+        ("list_datasets", {"name": "nothing"}, "datasets"),
+    ],
+)
+def test_every_tool_that_reads_answers(
+    call: Callable[..., Any], name: str, arguments: dict[str, Any], key: str
+) -> None:
+    found = call(name, arguments)
+    assert not found.is_error, found.content
+    assert key in found.structured_content
+
+
 def test_values_that_json_has_no_word_for_arrive(call: Callable[..., Any]) -> None:
     found = call("metric_history", {"run_id": A, "metrics": ["loss"]})
     assert found.structured_content["curves"][0]["values"] == ["nan"]

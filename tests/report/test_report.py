@@ -88,7 +88,7 @@ def test_it_says_results_with_intervals_verdicts_differences_and_how_to_repeat_i
 
 def test_the_same_runs_give_the_same_bytes(settings: Settings) -> None:
     for as_format in ("html", "md"):
-        first, second = (_report(settings, as_format) for _ in range(2))  # type: ignore[arg-type]
+        first, second = (_report(settings, as_format) for _ in range(2))
         assert first == second
 
 

@@ -139,6 +139,7 @@ def test_no_list_shows_another_projects_things_however_it_is_asked(team: Any) ->
         "by": "name",
         "sha256": "0" * 64,
         "query": "name like '%'",
+        "q": SECRET,
     }
     for method, path, operation in _operations(team):
         answers = operation["responses"].get("200", {}).get("content", {})

@@ -39,7 +39,8 @@ def page(trained: Any, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def _find(page: AppTest, kind: str, label: str) -> Any:
-    return next(one for one in page.get(kind) if one.label == label)
+    elements: Any = page.get(kind)
+    return next(one for one in elements if one.label == label)
 
 
 def test_it_opens_with_four_tabs_and_no_error(page: AppTest) -> None:
@@ -66,7 +67,7 @@ def test_a_run_shows_the_losses_of_its_metrics_csv_or_what_it_logged(page: AppTe
     choice = _find(page, "selectbox", "Run")
     choice.set_value(next(option for option in choice.options if option.startswith("svm"))).run()
     assert not page.exception
-    assert any("svm_metrics_20260101.csv" in one.value for one in page.tabs[1].caption)
+    assert any("svm\\_metrics\\_20260101.csv" in one.value for one in page.tabs[1].caption)
     assert _find(page, "multiselect", "Curves").value == ["train_loss", "val_loss"]
 
 
@@ -97,6 +98,15 @@ def test_the_assistant_answers_and_remembers_what_was_asked(page: AppTest) -> No
     assert said[0] == "top 2 by accuracy"
     assert "svm" in said[1]
     assert "Compared" in said[3]
+
+
+def test_names_are_shown_as_they_are_and_never_read_as_markdown(
+    lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.record(name="![](https://evil.example)", final={"![](https://evil.example)": 1.0})
+    page = _open(lab.address, monkeypatch)
+    assert not page.exception
+    assert page.metric[0].label == r"\!\[\](https://evil.example)"
 
 
 def test_an_empty_project_says_how_to_record_a_run(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:

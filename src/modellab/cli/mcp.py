@@ -17,13 +17,13 @@ def serve_mcp() -> None:
     """Offer tools that read runs, and write notes and flags, to a program that speaks MCP over stdio.
 
     Such a program starts this command itself; its settings name the command. The runs are those of the
-    project, or with MODELLAB_API_URL those of a server. MODELLAB_AGENT_WRITES=0 leaves reading alone. A
-    server offers the same tools at /mcp.
+    project, or those of the server that MODELLAB_API_URL names. MODELLAB_AGENT_WRITES=0 leaves reading
+    alone. A server offers the same tools at /mcp.
 
     \b
     Examples:
+      modellab mcp
       modellab --db /home/me/study/manifests/manifests.db mcp
-      MODELLAB_API_URL=https://lab.example.org MODELLAB_API_KEY=mlk_... modellab mcp
     """
     check_mcp_extra()
     from modellab.agent.api import LabAPI  # late: pydantic and what speaks MCP
