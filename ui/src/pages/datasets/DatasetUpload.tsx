@@ -1,11 +1,12 @@
 /** Drag and drop of files onto the page, or a button for those who do not drag. */
 
 import "@mantine/dropzone/styles.css";
-import { Anchor, Button, FileButton, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
-import { IconDatabaseImport, IconUpload } from "@tabler/icons-react";
+import { IconDatabaseImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { FilesButton } from "~/components/FilesButton";
 import { countOf } from "~/format/number";
 import { useLink } from "~/state/address";
 import { UploadPanel } from "~/uploads/UploadPanel";
@@ -66,15 +67,7 @@ function Arrival({ added }: { added: AddedDataset }) {
 }
 
 export function UploadButton({ chosen }: { chosen: ChosenFiles }) {
-  return (
-    <FileButton multiple onChange={chosen.choose}>
-      {(props) => (
-        <Button {...props} leftSection={<IconUpload size={15} />}>
-          Upload
-        </Button>
-      )}
-    </FileButton>
-  );
+  return <FilesButton onChoose={chosen.choose} />;
 }
 
 /** A target one can see, for where there is nothing else yet. */

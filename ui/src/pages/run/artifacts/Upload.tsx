@@ -1,12 +1,13 @@
 /** Drag and drop of files and folders into a run, or a button for those who do not drag. */
 
 import "@mantine/dropzone/styles.css";
-import { Button, FileButton, List, Stack, Text } from "@mantine/core";
+import { List, Stack, Text } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
 import { modals } from "@mantine/modals";
-import { IconFileUpload, IconUpload } from "@tabler/icons-react";
+import { IconFileUpload } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { FilesButton } from "~/components/FilesButton";
 import { countOf } from "~/format/number";
 import { UploadPanel } from "~/uploads/UploadPanel";
 import type { Artifact } from "./queries";
@@ -99,13 +100,5 @@ function askToReplace(paths: readonly string[], goOn: () => void): void {
 }
 
 export function UploadButton({ chosen }: { chosen: ChosenFiles }) {
-  return (
-    <FileButton multiple onChange={chosen.choose}>
-      {(props) => (
-        <Button {...props} variant="default" leftSection={<IconUpload size={15} />}>
-          Upload
-        </Button>
-      )}
-    </FileButton>
-  );
+  return <FilesButton variant="default" onChoose={chosen.choose} />;
 }

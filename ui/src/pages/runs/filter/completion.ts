@@ -1,5 +1,6 @@
 /** What may stand at the caret of a query, and where a suggestion goes. */
 
+import { readField } from "~/format/query";
 import { keywordOf, readTokens, type Token } from "./tokens";
 
 export interface Place {
@@ -88,4 +89,18 @@ const BY_KIND: Readonly<Record<string, readonly string[]>> = {
 export function operatorsOf(kind: string, isMetric: boolean): readonly string[] {
   const known = BY_KIND[kind] ?? BY_KIND.any ?? [];
   return isMetric ? [...known, "is nan"] : known;
+}
+
+/**
+ * Whether the server lists the values of a field: those of metrics and times hardly repeat, and a word that is
+ * no field has none.
+ */
+export function hasListedValues(
+  field: string,
+  attributes: readonly { name: string; kind: string }[],
+): boolean {
+  const { kind, name } = readField(field);
+  if (kind === "params" || kind === "tags") return name !== "";
+  if (kind === "datasets") return name === "name";
+  return attributes.some((one) => one.name === field && one.kind !== "time" && field !== "status");
 }

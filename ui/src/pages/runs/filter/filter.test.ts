@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hasClause, splitClauses, toggleClause } from "./clauses";
-import { complete, operatorsOf, placeAt } from "./completion";
+import { complete, hasListedValues, operatorsOf, placeAt } from "./completion";
 import { splitAt } from "./mistake";
 import { isPlainWords, readTokens } from "./tokens";
 
@@ -11,6 +11,7 @@ describe("what is expected at the caret", () => {
     ["|", "field", ""],
     ["met|", "field", "met"],
     ["metrics.lo|", "field", "metrics.lo"],
+    ["test/acc|", "field", "test/acc"],
     ['params."learning r|', "field", 'params."learning r'],
     ["metrics.loss |", "operator", ""],
     ["metrics.loss <|", "value", ""],
@@ -109,4 +110,23 @@ describe("a mistake", () => {
   test("without a place marks nothing", () => {
     expect(splitAt("seed =", null)).toEqual(["", null, ""]);
   });
+});
+
+test.each([
+  ["params.model", true],
+  ["tags.team", true],
+  ["datasets.name", true],
+  ["user", true],
+  ["params.", false],
+  ["metrics.loss", false],
+  ["started_at", false],
+  ["status", false],
+  ["a word", false],
+])("values of %s are asked of the server: %s", (field, isAsked) => {
+  const attributes = [
+    { name: "user", kind: "text" },
+    { name: "started_at", kind: "time" },
+    { name: "status", kind: "text" },
+  ];
+  expect(hasListedValues(field, attributes)).toBe(isAsked);
 });

@@ -30,7 +30,8 @@ const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
   ["string", /"(?:[^"]|"")*(?:"|$)|'(?:[^']|'')*(?:'|$)/uy],
   ["number", /[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?\b)(?![\p{L}_])/iuy],
   ["path", new RegExp(String.raw`[\p{L}_]\w*\.(?:(?:${QUOTED})(?:\.\w*)?|[\p{L}\p{N}_/@:.-]*)`, "uy")],
-  ["word", /[\p{L}_][\p{L}\p{N}_]*/uy],
+  // With what names of metrics have in them: most people type those without what they are of.
+  ["word", /[\p{L}_][\p{L}\p{N}_/@:-]*/uy],
   ["symbol", /==|!=|<>|<=|>=|[=<>(),]/y],
 ];
 

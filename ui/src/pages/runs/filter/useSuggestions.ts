@@ -3,7 +3,7 @@ import { countOf, formatCount } from "~/format/number";
 import { quoteText, readField } from "~/format/query";
 import { ATTRIBUTES, type Fields } from "../columns";
 import { useFields, useFieldValues } from "../queries";
-import { operatorsOf, type Place, placeAt } from "./completion";
+import { hasListedValues, operatorsOf, type Place, placeAt } from "./completion";
 import { isPlainWords } from "./tokens";
 
 export interface Suggestion {
@@ -31,7 +31,7 @@ export function useSuggestions(
   const fields = useFields(project, wanted.search, wanted.kinds, isOn).data;
   const field = place.expects === "value" ? place.field : null;
   const kind = kindOf(field ?? place.field, fields);
-  const values = useFieldValues(project, isOn ? askableField(field, kind) : null, unquote(typed)).data;
+  const values = useFieldValues(project, isOn ? listedField(field, fields) : null, unquote(typed)).data;
   if (!isOn) return [];
   const found = suggest(place, kind, fields, field, values?.values ?? []);
   return isPlainWords(text) ? [searchFor(text), ...found] : found;
@@ -119,11 +119,8 @@ function kindOf(field: string | null, fields: Fields | undefined): string {
   return fields?.attributes.find((attribute) => attribute.name === name)?.kind ?? "text";
 }
 
-/** The field whose values the server lists: metrics and times hardly repeat. */
-function askableField(field: string | null, kind: string): string | null {
-  return field === null || field.startsWith("metrics.") || kind === "time" || field === "status"
-    ? null
-    : field;
+function listedField(field: string | null, fields: Fields | undefined): string | null {
+  return field !== null && hasListedValues(field, fields?.attributes ?? []) ? field : null;
 }
 
 function suggestValues(
