@@ -35,6 +35,7 @@ NAMES = (
     "evaluate",
     "compare",
     "latency",
+    "web_app",
     "install",
 )
 

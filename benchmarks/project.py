@@ -19,9 +19,12 @@ _OURS = ("MODELLAB_", "DB_PATH", "PROJECT_NAME", "DATASET_ID", "WANDB_", "PYTHON
 
 
 def clean_environ() -> Mapping[str, str]:
-    """This process's environment without what would change a project's settings or Python's start."""
+    """This process's environment without what would change a project's settings or Python's start.
+
+    What is measured is this checkout, also where another one is installed.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return {**kept, "PYTHONPATH": str(ROOT)}
+    return {**kept, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The floor for the server: a bare FastAPI app on `sqlite3`, run as `python -m benchmarks.raw_app DATABASE`.
 
 One connection, `async` routes without a thread pool, answers written by orjson, joins in the best order:
-what is left when nothing is checked, documented or kept apart. `FILE` serves one file's bytes from memory.
+what is left when nothing is checked, documented or kept apart. A second argument names a file whose bytes are
+served from memory, and there is a bare page that fetches them and writes what is in them into a table.
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ _BEST = (
     f"SELECT {_COLUMNS} FROM metrics m CROSS JOIN runs r ON r.id = m.run WHERE m.key = ? "
     "ORDER BY m.value DESC LIMIT ?"
 )
+_PAGE = """<!doctype html><title>bare</title><table id="t"></table><script>
+const write = (content) => {
+  const items = content.rows ?? content.days ?? [content];
+  document.getElementById("t").innerHTML = items.map((item) =>
+    `<tr>${Object.values(item).map((value) => `<td>${String(value)}</td>`).join("")}</tr>`).join("");
+};
+fetch("/bytes").then((answer) => answer.json()).then(write);
+</script>"""
 _METRICS = "SELECT run, key, value FROM metrics WHERE run IN ({})"
 
 
@@ -69,6 +78,10 @@ def make_app(path: Path, blob: bytes) -> FastAPI:
     @app.get("/bytes")
     async def read_bytes() -> Response:
         return Response(blob, media_type="application/json")
+
+    @app.get("/page")
+    async def read_page() -> Response:
+        return Response(_PAGE, media_type="text/html")
 
     @app.get("/runs")
     async def newest(limit: int = 50) -> Response:

@@ -55,6 +55,8 @@ export function useRunRows(asked: TableRequest, mayInsert: () => boolean): RunRo
     staleTime: Number.POSITIVE_INFINITY,
     // Events are heard only while the table is shown: it is read anew when one comes back to it.
     gcTime: 0,
+    // A row is changed by a new one; to compare ten thousand would only cost.
+    structuralSharing: false,
   });
   const change = useCallback(
     (make: (rows: rowsOf.Rows) => rowsOf.Rows) =>
