@@ -153,5 +153,11 @@ def test_a_toolbox_remembers_calls_and_their_errors(lab_api: LabAPI) -> None:
     assert len(box.results) == 1
 
 
+def test_a_toolbox_hands_on_an_argument_that_is_called_name(lab_api: LabAPI) -> None:
+    box = Toolbox(lab_api, TOOLS)
+    assert box.call("list_datasets", name="no such dataset")["datasets"] == []
+    assert box.calls[0].arguments == {"name": "no such dataset"}
+
+
 def test_whoever_sits_at_the_machine_may_write(lab_api: LabAPI) -> None:
     assert may_write(lab_api)

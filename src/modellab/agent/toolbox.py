@@ -33,7 +33,7 @@ class Toolbox:
         self.on_call = on_call
         self._lock = threading.Lock()
 
-    def call(self, name: str, **given: Any) -> dict[str, Any]:
+    def call(self, name: str, /, **given: Any) -> dict[str, Any]:
         """What a tool answers; raises as it does, and `Forbidden` for one that is switched off."""
         arguments = {key: value for key, value in given.items() if value is not None}
         call = ToolCall(name=name, arguments=arguments)
