@@ -15,7 +15,7 @@ def test_a_person_finds_a_run_by_typing_a_part_of_its_name(study: Any, visit: An
     page = visit(study).open()
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Find runs").fill("forest-2")
-    page.get_by_text("forest-2").first.wait_for()
+    page.get_by_role("dialog").get_by_text("forest-2").first.wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"#/runs/[0-9a-f]{32}"))
 

@@ -33,21 +33,26 @@ export const [paletteStore, palette] = createSpotlight();
 export const openPalette = palette.open;
 
 const MAX_FOUND = 8;
+const MAX_SHOWN = 12;
 
 /** Ctrl K: runs, projects, datasets, pages and actions, by what one types. */
 export function CommandPalette() {
   const [text, setText] = useState("");
   const [asked] = useDebouncedValue(text.trim(), 150);
-  const runs = useFoundRuns(asked);
+  const { runs, isSearching } = useFoundRuns(asked);
+  // Enter, pressed before the answers are there, shall not ask the assistant instead.
+  const isOver = asked === text.trim() && !isSearching;
   const datasets = useFoundDatasets(asked);
   const projects = useFoundProjects(asked);
-  const actions = useActions();
+  const [pages, actions] = useActions();
   const groups: SpotlightActionGroupData[] = [
     { group: "Runs", actions: runs },
     { group: "Datasets", actions: datasets },
-    { group: "Projects", actions: projects },
-    ...actions.map((group) => ({ ...group, actions: matching(group.actions, text) })),
-    { group: "Assistant", actions: useQuestion(text) },
+    ...[pages, { group: "Projects", actions: projects }, actions].map((group) => ({
+      ...group,
+      actions: matching(group.actions, text).slice(0, MAX_SHOWN),
+    })),
+    { group: "Assistant", actions: useQuestion(isOver ? text : "") },
   ].filter((group) => group.actions.length > 0);
   // What came meanwhile may stand first: Enter opens what is seen on top.
   const ids = groups.flatMap((group) => group.actions.map((action) => action.id)).join("\n");
@@ -118,7 +123,7 @@ function queryFor(text: string): string {
   return `name ilike ${like} or run_id like ${like} or note ilike ${like}`;
 }
 
-function useFoundRuns(text: string): SpotlightActionData[] {
+function useFoundRuns(text: string): { runs: SpotlightActionData[]; isSearching: boolean } {
   const navigate = useNavigate();
   const project = useProject();
   const found = useQuery({
@@ -139,8 +144,8 @@ function useFoundRuns(text: string): SpotlightActionData[] {
     enabled: text !== "",
     placeholderData: keepPreviousData,
   });
-  if (text === "") return [];
-  return (found.data?.items ?? []).map((run) => ({
+  const items = text === "" ? [] : (found.data?.items ?? []);
+  const runs = items.map((run) => ({
     id: `run-${run.run_id}`,
     label: labelRun(run),
     description: [run.status, formatAgo(run.timestamp), run.name ? shortId(run.run_id) : run.command]
@@ -149,6 +154,7 @@ function useFoundRuns(text: string): SpotlightActionData[] {
     leftSection: <IconPlayerRecord size={18} stroke={1.5} />,
     onClick: () => navigate(makeLink(`/runs/${encodeURIComponent(run.run_id)}`, project)),
   }));
+  return { runs, isSearching: found.isFetching };
 }
 
 function useFoundDatasets(text: string): SpotlightActionData[] {
@@ -179,16 +185,16 @@ function useFoundDatasets(text: string): SpotlightActionData[] {
 function useFoundProjects(text: string): SpotlightActionData[] {
   const navigate = useNavigate();
   const found = useProjects(text).data?.items ?? [];
-  return found.slice(0, MAX_FOUND).map((item) => ({
+  return found.map((item) => ({
     id: `project-${item.project_id}`,
     label: item.name,
-    description: "Look at this project",
+    description: `Look at project ${item.project_id}`,
     leftSection: <IconFolders size={18} stroke={1.5} />,
     onClick: () => navigate(makeLink("/", item.project_id)),
   }));
 }
 
-function useActions(): SpotlightActionGroupData[] {
+function useActions(): [SpotlightActionGroupData, SpotlightActionGroupData] {
   const navigate = useNavigate();
   const project = useProject();
   const { setColorScheme } = useMantineColorScheme();
