@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,12 +24,17 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
-from tests.browser.content import fill_study
+from tests.browser.content import fill_large, fill_study
+
+import modellab
+from modellab.settings import load_settings
 
 AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-DEADLINE_MS = 15_000
+DEADLINE_MS = 30_000  # the machine may be busy; nothing waits longer than it has to
+SOURCE = Path(modellab.__file__).parents[1]
+expect.set_options(timeout=DEADLINE_MS)
 
 _SERVE = """
 import sys
@@ -37,6 +43,19 @@ from modellab.server.serving import serve
 from modellab.settings import load_settings
 where, port = Path(sys.argv[1]), int(sys.argv[2])
 serve(load_settings(start=where), port=port, on_ready=lambda address, _: print(address, flush=True))
+"""
+
+_TRAIN = """
+import sys
+import modellab
+name, n_epochs = sys.argv[1], int(sys.argv[2])
+with modellab.start_run(name, params={"n_epochs": n_epochs}) as run:
+    step = 0
+    for line in sys.stdin:
+        for _ in range(int(line)):
+            run.log_metrics({"loss": 1 / (step + 1), "seen": step}, step=step)
+            step += 1
+        print(step, flush=True)
 """
 
 
@@ -49,6 +68,11 @@ class Site:
         self.api = httpx.Client(timeout=30)
         self._process: subprocess.Popen[str] | None = None
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What processes of this site know: the ModelLab that is tested, and nothing of who tests it."""
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": str(SOURCE)}
+
     def start(self) -> None:
         """Start the server: at a free port, or where it was before."""
         port = self.address.rpartition(":")[2] or "0"
@@ -57,7 +81,7 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.folder)},
+            env=self.environment,
         )
         assert self._process.stdout is not None
         with self._process.stdout as said:  # it says its address and nothing else
@@ -77,11 +101,64 @@ class Site:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def record(self, name: str) -> str:
+        """A short run; its id, as soon as the server shows it."""
+        settings = load_settings(start=self.folder, environ={})
+        with modellab.start_run(name, settings=settings) as run:
+            run.log_metrics({"loss": 0.5})
+        address = f"{self.address}/api/modellab/runs/{run.run_id}"
+        deadline = time.monotonic() + DEADLINE_MS / 1000
+        while self.api.get(address).status_code != 200:
+            assert time.monotonic() < deadline, f"the run {name} does not arrive"
+            time.sleep(0.02)
+        return run.run_id
+
     def send(self, method: str, path: str, **body: Any) -> Any:
         """Change something as another person would, over HTTP."""
         answer = self.api.request(method, self.address + path, json=body)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
+
+
+class Training:
+    """A process that trains, as far as it is told to."""
+
+    def __init__(self, site: Site, name: str, n_epochs: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _TRAIN, name, str(n_epochs)],
+            cwd=site.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=site.environment,
+        )
+
+    def go_on(self, steps: int) -> None:
+        """Let it do so many steps more."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{steps}\n")
+        self._process.stdin.flush()
+        self._process.stdout.readline()
+
+    def end(self) -> None:
+        """Let it come to its end."""
+        self._process.communicate(timeout=30)
+        assert self._process.returncode == 0
+
+
+@pytest.fixture
+def train() -> Iterator[Callable[..., Training]]:
+    """Begin to train in another process: `training = train(site, "name", 40)`."""
+    begun: list[Training] = []
+
+    def begin(site: Site, name: str, n_epochs: int) -> Training:
+        begun.append(Training(site, name, n_epochs))
+        return begun[-1]
+
+    yield begin
+    for training in begun:
+        training.end()
 
 
 @contextmanager
@@ -109,6 +186,20 @@ def open_site() -> Callable[..., Any]:
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A study with evaluated runs, a dataset, artifacts and a failed run; tests leave it as it is."""
     with _open_site(tmp_path_factory.mktemp("study"), fill_study) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """10 000 runs, and one in which everything is large; tests leave it as it is."""
+    with _open_site(tmp_path_factory.mktemp("large"), fill_large) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site where each test makes what it needs, under names of its own, and may change that."""
+    with _open_site(tmp_path_factory.mktemp("workbench")) as site:
         yield site
 
 

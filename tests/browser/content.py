@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.fill import fill_ours
+from benchmarks.journals import START_MS, ingest_batches, join_batches, write_lines
 
 import modellab
+from modellab.journal.line import encode_event
 from modellab.settings import Settings, load_settings
+from modellab.store import open_store
 
 LONG = "a name of 250 characters " * 10
 HOSTILE = (
@@ -48,6 +53,36 @@ def fill_study(folder: Path) -> None:
             run.log_metrics({text[:200]: 1e-300, "loss": 0.5}, step=0)
             run.log_metrics({text[:200]: float("inf"), "loss": 0.25}, step=1)
             run.set_note(f"# Note\n{text}\n\n[a link](javascript:alert(1))")
+
+
+N_RUNS = 10_000
+LONG_RUN = "a" * 32
+"""The id of the run with a million points, which is the oldest."""
+
+
+def fill_large(folder: Path) -> None:
+    """Many runs, and the newest with a million points, 1 000 metrics, a long diff and a wide table."""
+    settings = load_settings(start=folder, environ={})
+    with open_store(settings) as store:
+        fill_ours(settings.db_path, 0, N_RUNS - 2)
+        ingest_batches(store, LONG_RUN, join_batches(_write_long_run()))
+    with modellab.start_run(name="everything is large", settings=settings) as run:
+        for step in range(2):
+            run.log_metrics({f"layer{at // 100}/weight{at}": at + step for at in range(1000)}, step=step)
+        table = folder / "wide.csv"
+        table.write_text(
+            "\n".join(",".join(f"{kind}{at}" for at in range(200)) for kind in ("column", "cell"))
+        )
+        run.log_artifact(table)
+
+
+def _write_long_run() -> Iterator[bytes]:
+    added = "".join(f"+line {at}\n" for at in range(5000))
+    diff = f"diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -0,0 +1,5000 @@\n{added}"
+    lines = write_lines({"loss": lambda step: step % 1000 / 1000}, 1_000_000, steady=True)
+    yield next(lines)
+    yield encode_event("context", START_MS, {"git_diff": diff})
+    yield from lines
 
 
 def _record_model(settings: Settings, model: str, skill: float, seed: int) -> None:

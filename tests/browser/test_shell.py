@@ -80,6 +80,7 @@ def test_the_page_says_that_the_server_is_gone_and_recovers_by_itself(empty: Any
     with page.expect_response(lambda answer: "/live" in answer.url):
         page.reload()
     empty.stop()
-    page.get_by_text("The ModelLab server does not answer").wait_for()
+    notice = page.get_by_text("What is shown is as it was")
+    notice.wait_for()
     empty.start()
-    expect(page.get_by_text("The ModelLab server does not answer")).to_be_hidden(timeout=20_000)
+    expect(notice).to_be_hidden()
