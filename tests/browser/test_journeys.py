@@ -23,7 +23,7 @@ def list_shown(page: Page) -> list[str]:
     rows = page.get_by_role("grid", name="Runs").locator("[role=row][id]")
     rows.first.get_by_role("checkbox").wait_for()
     by_place = sorted(rows.all(), key=lambda row: int(row.get_attribute("aria-rowindex") or 0))
-    labels = (row.get_by_role("checkbox").get_attribute("aria-label") or "" for row in by_place)
+    labels = [row.get_by_role("checkbox").get_attribute("aria-label") or "" for row in by_place]
     return [label.removeprefix("Choose ") for label in labels]
 
 
