@@ -87,6 +87,15 @@ class PostgreSQL:
             connection.execute(text(statement))
 
 
+@pytest.fixture(autouse=True)
+def close_projects() -> Iterator[None]:
+    """Close what the package opened to read: a process has one project, these tests one each."""
+    yield
+    opening = sys.modules.get("modellab.client.opening")
+    if opening is not None:
+        opening.close_all()
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL server, one for each worker process of the tests."""

@@ -210,9 +210,11 @@ def empty(tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser, once a process."""
+    """The browser, for one file of tests: while Playwright is open an event loop runs in this process, and
+    tests of other rooms could not begin one of their own.
+    """
     path = shutil.which("chromium")
     assert path is not None, "there is no `chromium`; `make chromium` installs Debian's"
     flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]

@@ -35,11 +35,14 @@ TABS = [
     "system",
     "reproduce",
 ]
-LOOKS: list[tuple[bool, Literal["light", "dark"]]] = [(False, "light"), (True, "dark"), (False, "dark")]
+LOOKS: list[tuple[bool, bool, Literal["light", "dark"]]] = [
+    (True, False, "light"),
+    (True, True, "dark"),
+    (False, True, "light"),
+]
 
 
-@pytest.mark.parametrize(("phone", "scheme"), LOOKS)
-@pytest.mark.parametrize("filled", [True, False], ids=["filled", "empty"])
+@pytest.mark.parametrize(("filled", "phone", "scheme"), LOOKS)
 def test_every_page_can_be_read_by_everyone(
     study: Any, empty: Any, visit: Any, filled: bool, phone: bool, scheme: str
 ) -> None:
