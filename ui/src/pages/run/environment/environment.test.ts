@@ -3,10 +3,10 @@ import { readDevice, readPackages } from "./environment";
 
 describe("the packages of a run", () => {
   it("are read from lines of pip", () => {
-    const text = "numpy==2.1.0\nlab @ file:///work/lab\n-e git+https://x/y#egg=y\n# comment\n\nodd\n";
+    const text = "numpy==2.1.0\nlab @ file:///home/ada/lab\n-e git+https://x/y#egg=y\n# comment\n\nodd\n";
     expect(readPackages(text)).toEqual([
       { name: "numpy", version: "2.1.0" },
-      { name: "lab", version: "file:///work/lab" },
+      { name: "lab", version: "file:///home/ada/lab" },
       { name: "-e git+https://x/y#egg=y", version: "" },
       { name: "odd", version: "" },
     ]);
