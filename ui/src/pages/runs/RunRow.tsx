@@ -61,6 +61,8 @@ export function rowId(index: number): string {
 /** A run. Until it is read its row stands there in grey, so that nothing moves when it comes. */
 export const RunRow = memo(function RunRow({ index, row, columns, width, fields, ...of }: RunRowProps) {
   const { actions } = of;
+  // Who drags the scroll bar sees thousands of them pass, so that each is a single cell.
+  const shown = row === undefined ? columns.slice(0, 1) : columns;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
     // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns
@@ -75,7 +77,7 @@ export const RunRow = memo(function RunRow({ index, row, columns, width, fields,
       style={{ transform: `translateY(${of.top}px)`, height: of.height, width }}
       onClick={() => actions.activate(index)}
     >
-      {columns.map((column) =>
+      {shown.map((column) =>
         row === undefined || column.place.field === NAME_FIELD ? (
           // biome-ignore lint/a11y/useFocusableInteractive: one moves by rows
           // biome-ignore lint/a11y/useSemanticElements: a table element cannot leave out rows and columns

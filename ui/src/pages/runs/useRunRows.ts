@@ -10,6 +10,8 @@ import { isNewestFirst } from "./viewState";
 
 /** Rows that come into sight while one scrolls are asked for at most this often. */
 const SCROLL_MS = 80;
+/** Who moves by more rows than this in that time reads none of them: they are asked for when it gets slower. */
+const MOST_READABLE = rowsOf.WINDOW / 2;
 /** Changed rows are read again at most this often. */
 const REFRESH_MS = 1000;
 
@@ -151,10 +153,15 @@ function useReading(
   const see = useCallback(
     (from: number, to: number) => {
       seen.current = { from, to };
-      timer.current ??= setTimeout(() => {
-        timer.current = null;
-        void read(seen.current.from, seen.current.to + rowsOf.WINDOW / 2);
-      }, SCROLL_MS);
+      const schedule = (before: number) => {
+        timer.current = setTimeout(() => {
+          const now = seen.current;
+          if (Math.abs(now.from - before) > MOST_READABLE) return schedule(now.from);
+          timer.current = null;
+          void read(now.from, now.to + rowsOf.WINDOW / 2);
+        }, SCROLL_MS);
+      };
+      if (timer.current === null) schedule(from);
     },
     [read, seen],
   );
