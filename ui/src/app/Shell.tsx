@@ -20,7 +20,7 @@ import { usePreference } from "~/state/preference";
 import { ColorScheme } from "./ColorScheme";
 import { CommandPalette, openPalette } from "./CommandPalette";
 import { ConnectionNotice } from "./ConnectionNotice";
-import { useDensity } from "./density";
+import { useDensityOnPage } from "./density";
 import { LoginAgain } from "./LoginAgain";
 import { PAGES } from "./navigation";
 import { ProjectSwitcher } from "./ProjectSwitcher";
@@ -38,7 +38,7 @@ export function Shell() {
   const asks = assistant === "open";
   const toggleAssistant = () => setAssistant(asks ? "closed" : "open");
   useShortcuts(sheet.toggle, toggleAssistant);
-  useDensity();
+  useDensityOnPage();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when a page opens
   useEffect(menu.close, [pathname]);
   return (

@@ -1,16 +1,26 @@
 import { useEffect } from "react";
 import { usePreference } from "~/state/preference";
 
+/** `height` is a row of the runs, in pixels; tokens.css says what follows for other tables. */
 export const DENSITIES = [
-  { value: "comfortable", label: "Comfortable" },
-  { value: "compact", label: "Compact" },
+  { value: "compact", label: "Compact", height: 26 },
+  { value: "normal", label: "Normal", height: 32 },
+  { value: "relaxed", label: "Relaxed", height: 42 },
 ] as const;
 
-/** How close the rows of tables stand; kept on this browser. tokens.css says what follows from it. */
-export function useDensity(): [string, (density: string) => void] {
-  const [density, setDensity] = usePreference("density", DENSITIES[0].value);
+type Density = (typeof DENSITIES)[number];
+const NORMAL = DENSITIES[1];
+
+/** How close the rows of all tables stand; kept on this browser. */
+export function useDensity(): [Density, (value: string) => void] {
+  const [kept, keep] = usePreference("density", NORMAL.value);
+  return [DENSITIES.find(({ value }) => value === kept) ?? NORMAL, keep];
+}
+
+/** Lets the style sheets know the density. */
+export function useDensityOnPage(): void {
+  const [{ value }] = useDensity();
   useEffect(() => {
-    document.documentElement.dataset.density = density;
-  }, [density]);
-  return [density, setDensity];
+    document.documentElement.dataset.density = value;
+  }, [value]);
 }

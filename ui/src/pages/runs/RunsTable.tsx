@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef } from "react";
 import { useNavigate } from "react-router";
 import { Problem } from "~/api/client";
+import { useDensity } from "~/app/density";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { useLink } from "~/state/address";
 import { ChosenBar } from "./ChosenBar";
@@ -9,7 +10,7 @@ import type { Column, Fields } from "./columns";
 import { mistakeIn } from "./filter/mistakeIn";
 import { readAllIds, type TableRequest } from "./queries";
 import { type GridHandle, RunsGrid } from "./RunsGrid";
-import { RunsToolbar, useRowHeight } from "./RunsToolbar";
+import { RunsToolbar } from "./RunsToolbar";
 import { useChosen } from "./useChosen";
 import { useColumnTable } from "./useColumnTable";
 import { useOpenRun } from "./useOpenRun";
@@ -40,7 +41,7 @@ export function RunsTable(props: RunsTableProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter or order begins at the top
   useEffect(() => grid.current?.toTop(), [order]);
   const { hrefOf } = useOpenRun();
-  const rowHeight = useRowHeight();
+  const [{ height: rowHeight }] = useDensity();
   const mistake = mistakeIn(found.error);
 
   return (

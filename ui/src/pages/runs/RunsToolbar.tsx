@@ -1,25 +1,13 @@
 import { Button, Group, Menu, SegmentedControl, Text } from "@mantine/core";
 import { IconBaselineDensityMedium, IconCheck, IconStack2 } from "@tabler/icons-react";
+import { DENSITIES, useDensity } from "~/app/density";
 import { countOf, formatCount } from "~/format/number";
-import { usePreference } from "~/state/preference";
 import { ColumnPicker } from "./ColumnPicker";
 import { type Column, curveOf, type Fields } from "./columns";
 import { ExportMenu } from "./ExportMenu";
 import { type TableRequest, useTotal } from "./queries";
 import { ViewsMenu } from "./ViewsMenu";
 import type { RunsView } from "./viewState";
-
-const DENSITIES = [
-  { value: "compact", label: "Compact", height: 26 },
-  { value: "normal", label: "Normal", height: 32 },
-  { value: "relaxed", label: "Relaxed", height: 42 },
-] as const;
-
-/** How high rows are on this browser, in pixels. */
-export function useRowHeight(): number {
-  const [density] = usePreference("runs.density", "normal");
-  return DENSITIES.find(({ value }) => value === density)?.height ?? 32;
-}
 
 interface RunsToolbarProps {
   view: RunsView;
@@ -79,7 +67,7 @@ function Grouped() {
 }
 
 function DensityMenu() {
-  const [density, setDensity] = usePreference("runs.density", "normal");
+  const [density, setDensity] = useDensity();
   return (
     <Menu>
       <Menu.Target>
@@ -92,7 +80,7 @@ function DensityMenu() {
           <Menu.Item
             key={value}
             onClick={() => setDensity(value)}
-            rightSection={density === value ? <IconCheck size={14} aria-label="chosen" /> : null}
+            rightSection={density.value === value ? <IconCheck size={14} aria-label="chosen" /> : null}
           >
             {label}
           </Menu.Item>

@@ -124,12 +124,12 @@ export function isNumeric(field: string, fields: Fields | undefined): boolean {
   return kind === "run" && ["duration_s", "seed", "n_artifacts", "n_dropped"].includes(name);
 }
 
-/** Whether sorting by a field begins with the largest or newest. */
+/** Whether sorting by a field begins with the largest or newest: of metrics with the best, where that is known. */
 export function isLargestFirst(field: string, fields: Fields | undefined): boolean {
   if (field === "started_at" || field === "ended_at") return true;
   const { kind, name } = readField(field);
-  // What is lost or late is wanted small; of most other metrics the largest is looked for first.
-  if (kind === "metrics") return !/loss|error|latency|mae|mse|rmse|perplexity|time/i.test(name);
+  if (kind === "metrics")
+    return fields?.metrics.find((metric) => metric.name === name)?.higher_is_better ?? true;
   return isNumeric(field, fields);
 }
 

@@ -84,13 +84,17 @@ export function missingOffsets(rows: Rows, from: number, to: number): number[] {
   return offsets;
 }
 
+/** What changed is marked in at most so many runs at a time: a table that flickers all over tells nothing. */
+export const MAX_MARKED = 10;
+
 /** The rows with runs as they are now, each in the place that it has. */
 export function replaceRuns(rows: Rows, runs: readonly Run[], readAt = Date.now()): Rows {
   const fresh = new Map(runs.map((run) => [run.run_id, run]));
+  const isMarked = fresh.size <= MAX_MARKED;
   const list = rows.list.map((row) => {
     const run = row && fresh.get(row.run.run_id);
     if (!row || !run) return row;
-    const changed = changedFields(row.run, run, rows.fields);
+    const changed = isMarked ? changedFields(row.run, run, rows.fields) : NOTHING;
     return { run, reading: row.reading + 1, readAt, changed };
   });
   return { ...rows, list };

@@ -77,6 +77,13 @@ describe("rows", () => {
     expect(after.list[0]?.changed.size).toBe(0);
   });
 
+  test("mark no change where many change at a time", () => {
+    const others = Array.from({ length: rows.MAX_MARKED }, (_, at) => makeRun(`other ${at}`, 20 + at));
+    const failed = { ...makeRun("b", 8, [2]), status: "failed" as const };
+    expect(rows.replaceRuns(threeOf(3), [failed, ...others.slice(1)]).list[1]?.changed.size).toBe(2);
+    expect(rows.replaceRuns(threeOf(3), [failed, ...others]).list[1]?.changed.size).toBe(0);
+  });
+
   test("close up when runs are gone", () => {
     const after = rows.removeRuns(threeOf(5), new Set(["b", "unknown"]));
     expect(idsOf(after)).toEqual(["c", "a", "…", "…"]);
@@ -97,13 +104,17 @@ describe("rows", () => {
 });
 
 const FIELDS: Fields = {
-  metrics: ["system/cpu", "loss", "accuracy"].map((name) => ({
+  metrics: [
+    { name: "system/cpu", higher_is_better: null },
+    { name: "loss", higher_is_better: false },
+    { name: "accuracy", higher_is_better: true },
+  ].map(({ name, higher_is_better }) => ({
     name,
     field: `metrics.${name}`,
     n_runs: 9,
     n_values: null,
     is_numeric: true,
-    higher_is_better: null,
+    higher_is_better,
   })),
   params: [
     { name: "lr", field: "params.lr", n_runs: 9, n_values: 3, is_numeric: true, higher_is_better: null },
@@ -178,9 +189,11 @@ describe("columns", () => {
     expect(columns.describeColumn("curve:a/b").detail).toContain("Curve of the metric a/b");
   });
 
-  test("sort a loss by the smallest first and an accuracy by the largest", () => {
-    expect(columns.isLargestFirst("metrics.val_loss", FIELDS)).toBe(false);
+  test("sort by the best first where the server knows what is better", () => {
+    expect(columns.isLargestFirst("metrics.loss", FIELDS)).toBe(false);
+    expect(columns.isLargestFirst("metrics.loss.last", FIELDS)).toBe(false);
     expect(columns.isLargestFirst("metrics.accuracy", FIELDS)).toBe(true);
+    expect(columns.isLargestFirst("metrics.system/cpu", FIELDS)).toBe(true);
     expect(columns.isLargestFirst("params.path", FIELDS)).toBe(false);
   });
 });

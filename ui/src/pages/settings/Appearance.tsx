@@ -20,8 +20,8 @@ export function Appearance() {
       <Choice label="Rows of tables">
         <SegmentedControl
           aria-label="Rows of tables"
-          data={[...DENSITIES]}
-          value={density}
+          data={DENSITIES.map(({ value, label }) => ({ value, label }))}
+          value={density.value}
           onChange={setDensity}
         />
       </Choice>
