@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN = .venv/bin
 PORT ?= 8000
 
+# Some machines forbid Python to keep what it compiled; the tests start it hundreds of times.
+export PYTHONDONTWRITEBYTECODE =
+
 # What the web app is built from; the package's own build hook builds it.
 UI = $(shell find ui -type f -not -path '*/node_modules/*') scripts/web_app.py hatch_build.py
 

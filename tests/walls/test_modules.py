@@ -11,57 +11,59 @@ from modellab import errors
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
-MODULES = sorted(SOURCE.rglob("*.py"))
-NAMES = [str(path.relative_to(SOURCE)) for path in MODULES]
+MODULES = {str(path.relative_to(SOURCE)): path.read_text() for path in sorted(SOURCE.rglob("*.py"))}
 NOTHING_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "handler", "impl", "misc"}
 EXCEPTIONS = [
     value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)
 ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_a_module_says_what_it_is(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text())), "it has no docstring"
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """Every module as it is understood by Python."""
+    return {name: ast.parse(text) for name, text in MODULES.items()}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_a_module_has_at_most_400_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 400
+def test_every_module_says_what_it_is(trees: dict[str, ast.Module]) -> None:
+    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_a_module_is_named_by_what_it_holds(path: Path) -> None:
-    words = {word for part in path.relative_to(SOURCE).with_suffix("").parts for word in part.split("_")}
-    assert words & NOTHING_NAMES == set()
+def test_every_module_has_at_most_400_lines() -> None:
+    assert [name for name, text in MODULES.items() if len(text.splitlines()) > 400] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_nothing_inside_imports_the_facade(path: Path) -> None:
-    if path.name in ("lab_logger.py", "__init__.py"):
-        return
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            assert "modellab" not in {alias.name for alias in node.names}
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            assert node.module != "modellab" or {alias.name for alias in node.names} <= {"__version__"}
+def test_every_module_is_named_by_what_it_holds() -> None:
+    words = {name: set(name.removesuffix(".py").replace("/", "_").split("_")) for name in MODULES}
+    assert [name for name in MODULES if words[name] & NOTHING_NAMES] == []
 
 
-def _raised_names() -> set[str]:
+def test_nothing_inside_imports_the_facade(trees: dict[str, ast.Module]) -> None:
+    inside = [name for name in MODULES if Path(name).name not in ("lab_logger.py", "__init__.py")]
+    assert [name for name in inside if any(map(_is_of_facade, ast.walk(trees[name])))] == []
+
+
+def _is_of_facade(node: ast.AST) -> bool:
+    """Whether it imports `modellab` itself, or something by its place relative to the module."""
+    if isinstance(node, ast.Import):
+        return "modellab" in {alias.name for alias in node.names}
+    if not isinstance(node, ast.ImportFrom):
+        return False
+    is_facade = node.module == "modellab" and not {alias.name for alias in node.names} <= {"__version__"}
+    return is_facade or node.level > 0
+
+
+@pytest.fixture(scope="module")
+def raised(trees: dict[str, ast.Module]) -> set[str]:
     """The classes that the source makes instances of."""
-    found = set()
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                found.add(node.func.id)
-    return found
+    nodes = (node for tree in trees.values() for node in ast.walk(tree))
+    return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
 @pytest.mark.parametrize("kind", EXCEPTIONS, ids=lambda kind: kind.__name__)
-def test_every_exception_is_described_and_used(kind: type[Exception]) -> None:
+def test_every_exception_is_described_and_used(kind: type[Exception], raised: set[str]) -> None:
     assert kind.__doc__
     assert issubclass(kind, errors.ModelLabError)
     assert errors.__doc__ is not None
     assert kind.__name__ in errors.__doc__
     if kind is not errors.ModelLabError:  # the one to catch; never raised itself
-        assert kind.__name__ in _raised_names()
+        assert kind.__name__ in raised
