@@ -1,8 +1,8 @@
-import { Box, Group, Text, TextInput, VisuallyHidden } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Box, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { countOf, formatCount } from "~/format/number";
+import { SearchField } from "./SearchField";
 import classes from "./SearchTable.module.css";
 
 const ROW_HEIGHT = 30;
@@ -54,12 +54,11 @@ export function SearchTable<Item>({
   return (
     <div>
       <Group gap="sm" mb="xs">
-        <TextInput
-          aria-label={`Search in ${label.toLowerCase()}`}
+        <SearchField
+          label={`Search in ${label.toLowerCase()}`}
           placeholder={`Search ${countOf(items.length, noun)}`}
-          leftSection={<IconSearch size={14} />}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onSearch={setSearch}
           w={240}
         />
         {search !== "" && (

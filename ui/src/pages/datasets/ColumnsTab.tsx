@@ -1,7 +1,7 @@
-import { Alert, Button, Stack, Table, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Alert, Button, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { EmptyState } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatCount, formatNumber, MISSING } from "~/format/number";
 import { useAddress } from "~/state/address";
@@ -32,13 +32,12 @@ export function ColumnsTab({ dataset }: { dataset: Dataset }) {
         </Alert>
       )}
       {dataset.columns.length > 10 && (
-        <TextInput
-          aria-label="Find columns"
+        <SearchField
+          label="Find columns"
           placeholder={`Find among ${countOf(dataset.columns.length, "column")}`}
           maw={320}
-          leftSection={<IconSearch size={15} />}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onSearch={setSearch}
         />
       )}
       <WideTable label="Columns" minWidth={820}>

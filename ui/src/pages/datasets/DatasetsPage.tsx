@@ -1,10 +1,10 @@
-import { Anchor, Button, CloseButton, Group, Stack, Table, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Anchor, Button, CloseButton, Group, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { mayWriteHere, useMe } from "~/app/me";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Page } from "~/components/Page";
+import { SearchField } from "~/components/SearchField";
 import { TagList } from "~/components/Tags";
 import { SortableHeader, WideTable } from "~/components/WideTable";
 import { countOf, formatBytes, formatCount, MISSING } from "~/format/number";
@@ -69,16 +69,12 @@ function DatasetList({ datasets, hasMore, onMore }: DatasetListProps) {
   const matching = sortDatasets(searchDatasets(datasets, search), sort);
   return (
     <Stack gap="sm">
-      <TextInput
-        aria-label="Find datasets"
+      <SearchField
+        label="Find datasets"
         placeholder="Name, description or tag"
         maw={360}
-        leftSection={<IconSearch size={15} />}
-        rightSection={
-          search !== "" && <CloseButton size="sm" aria-label="Clear" onClick={() => setSearch(null)} />
-        }
         value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
+        onSearch={setSearch}
       />
       <Text size="sm" c="dimmed" role="status">
         {search === ""

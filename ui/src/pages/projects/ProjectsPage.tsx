@@ -1,23 +1,13 @@
-import {
-  Anchor,
-  Badge,
-  Button,
-  CloseButton,
-  Group,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Anchor, Badge, Button, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useRefresh } from "~/api/useRefresh";
 import { mayAddProjects, useMe } from "~/app/me";
 import { useProjects } from "~/app/projects";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Page } from "~/components/Page";
+import { SearchField } from "~/components/SearchField";
 import { TagList } from "~/components/Tags";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatBytes, formatCount } from "~/format/number";
@@ -61,16 +51,12 @@ export default function ProjectsPage() {
         </EmptyState>
       ) : (
         <Stack gap="sm">
-          <TextInput
-            aria-label="Find projects"
+          <SearchField
+            label="Find projects"
             placeholder="Name or id"
             maw={360}
-            leftSection={<IconSearch size={15} />}
-            rightSection={
-              search !== "" && <CloseButton size="sm" aria-label="Clear" onClick={() => setSearch(null)} />
-            }
             value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
+            onSearch={setSearch}
           />
           <Text size="sm" c="dimmed" role="status">
             {countOf(found.data.items.length, "project")}

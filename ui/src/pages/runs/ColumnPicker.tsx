@@ -1,17 +1,8 @@
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Popover,
-  ScrollArea,
-  SegmentedControl,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Group, Popover, ScrollArea, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconChevronDown, IconChevronUp, IconColumns3, IconSearch, IconX } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronUp, IconColumns3, IconX } from "@tabler/icons-react";
 import { type DragEvent, useState } from "react";
+import { SearchField } from "~/components/SearchField";
 import { countOf, formatCount } from "~/format/number";
 import { readField, writeField } from "~/format/query";
 import { useProject } from "~/state/address";
@@ -49,12 +40,11 @@ function Picker({ columns, set, reset }: ColumnActions & { reset: () => void }) 
   return (
     <div className={classes.picker}>
       <Stack gap="xs" miw={0}>
-        <TextInput
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+        <SearchField
+          label="Find columns"
           placeholder="Find metrics, params, tags, fields"
-          aria-label="Find columns"
-          leftSection={<IconSearch size={14} />}
+          value={search}
+          onSearch={setSearch}
           data-autofocus
         />
         <SegmentedControl

@@ -1,8 +1,8 @@
-import { Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Group, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { ChartToolbar, CurveChart, useChartSettings } from "~/charts";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { countOf } from "~/format/number";
 import { useAddress } from "~/state/address";
 import type { PartProps } from "../ComparisonView";
@@ -32,13 +32,7 @@ export default function CurvesTab({ comparison, asked, runs }: PartProps) {
   return (
     <Stack gap="sm">
       <Group gap="md">
-        <TextInput
-          aria-label="Find metrics"
-          placeholder="Find metrics"
-          leftSection={<IconSearch size={15} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value || null)}
-        />
+        <SearchField label="Find metrics" value={search} onSearch={setSearch} />
         {groups.length > 0 && (
           <SegmentedControl
             aria-label="What lines are"

@@ -1,7 +1,7 @@
-import { Group, SegmentedControl, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Group, SegmentedControl, Select, Stack, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { ErrorState } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { countOf, formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
 import type { PartProps } from "../ComparisonView";
@@ -39,13 +39,7 @@ export default function MetricsTab({ comparison, asked }: PartProps) {
   return (
     <Stack gap="sm">
       <Group gap="md" align="center">
-        <TextInput
-          aria-label="Find metrics"
-          placeholder="Find metrics"
-          leftSection={<IconSearch size={15} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value || null)}
-        />
+        <SearchField label="Find metrics" value={search} onSearch={setSearch} />
         <SegmentedControl
           aria-label="What cells show"
           data={[

@@ -1,7 +1,7 @@
-import { Group, SegmentedControl, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Group, SegmentedControl, Select, Stack, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { countOf } from "~/format/number";
 import { useAddress } from "~/state/address";
 import { Beware } from "../Beware";
@@ -72,13 +72,7 @@ function Slices({ comparison }: { comparison: Comparison }) {
             onChange={(value) => setPair(value)}
           />
         )}
-        <TextInput
-          aria-label="Find slices"
-          placeholder="Find slices"
-          leftSection={<IconSearch size={15} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value || null)}
-        />
+        <SearchField label="Find slices" value={search} onSearch={setSearch} />
         {view === "pair" && (
           <Switch
             size="xs"

@@ -1,13 +1,12 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
-import { IconDownload, IconTrash } from "@tabler/icons-react";
+import { IconDownload } from "@tabler/icons-react";
 import { root } from "~/api/client";
 import { CopyIcon } from "~/components/CopyIcon";
-import { tellDone, tellProblem } from "~/components/notices";
 import { formatBytes } from "~/format/number";
 import { formatMoment } from "~/format/time";
 import { Preview } from "./preview/Preview";
-import { type Artifact, addressOf, useRemoveArtifacts } from "./queries";
+import { type Artifact, addressOf } from "./queries";
+import { RemoveButton } from "./RemoveButton";
 import { nameOf } from "./tree";
 
 interface ArtifactDetailProps {
@@ -40,7 +39,15 @@ export function ArtifactDetail({ artifact, isWritable, onRemoved }: ArtifactDeta
               Download
             </Button>
           )}
-          {isWritable && <RemoveButton artifact={artifact} onRemoved={onRemoved} />}
+          {isWritable && (
+            <RemoveButton
+              runId={artifact.run_id}
+              paths={[artifact.path]}
+              name={artifact.path}
+              kind="file"
+              onRemoved={onRemoved}
+            />
+          )}
         </Group>
       </Group>
       <Text size="sm" c="dimmed">
@@ -70,46 +77,6 @@ function NotStored({ artifact }: { artifact: Artifact }) {
       </Text>
     </Alert>
   );
-}
-
-function RemoveButton({ artifact, onRemoved }: Omit<ArtifactDetailProps, "isWritable">) {
-  const remove = useRemoveArtifacts(artifact.run_id);
-  const ask = () =>
-    confirmRemoval(artifact.path, async () => {
-      try {
-        const freed = await remove.mutateAsync([artifact.path]);
-        tellDone(`${artifact.path} is gone; ${formatBytes(freed)} are free.`);
-        onRemoved();
-      } catch (error) {
-        tellProblem("Deleting the file", error);
-      }
-    });
-  return (
-    <Button
-      variant="default"
-      color="red"
-      loading={remove.isPending}
-      leftSection={<IconTrash size={14} />}
-      onClick={ask}
-    >
-      Delete
-    </Button>
-  );
-}
-
-/** There is no way back, so it is asked first. */
-export function confirmRemoval(what: string, remove: () => Promise<void>): void {
-  modals.openConfirmModal({
-    title: "Delete for good",
-    children: (
-      <Text size="sm" className="ml-wrap">
-        {what} is deleted at once. Files have no trash: this cannot be undone.
-      </Text>
-    ),
-    labels: { confirm: "Delete for good", cancel: "Keep" },
-    confirmProps: { color: "red" },
-    onConfirm: () => void remove(),
-  });
 }
 
 /** The file as the server sends it, in a tab of its own. */

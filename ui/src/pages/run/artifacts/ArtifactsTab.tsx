@@ -1,8 +1,8 @@
-import { Alert, Anchor, Button, Group, Loader, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Group, Loader, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { mayWrite, useMe } from "~/app/me";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { countOf, formatBytes, formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
 import type { TabProps } from "../tabs";
@@ -89,14 +89,7 @@ function Files({ artifacts, runId, isWritable, path, setPath, action }: FilesPro
     <div className={classes.panes} data-chosen={path !== ""}>
       <div className={classes.list}>
         <Group gap="xs" wrap="nowrap" mb="xs">
-          <TextInput
-            aria-label="Search files"
-            placeholder="Search files"
-            leftSection={<IconSearch size={14} />}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            style={{ flex: 1 }}
-          />
+          <SearchField label="Search files" value={text} onSearch={setText} style={{ flex: 1 }} />
           {action}
         </Group>
         <Text size="xs" c="dimmed" mb={4} role="status">

@@ -1,15 +1,14 @@
 import { Anchor, Button, Group, Pagination, Stack, Table, Text } from "@mantine/core";
-import { IconDownload, IconTrash } from "@tabler/icons-react";
+import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { root as pageRoot } from "~/api/client";
 import { CodeBlock } from "~/components/CodeBlock";
-import { tellDone, tellProblem } from "~/components/notices";
 import { WideTable } from "~/components/WideTable";
 import { countOf, formatBytes } from "~/format/number";
 import { quoteForShell } from "~/format/shell";
 import { formatAgo, formatMoment } from "~/format/time";
-import { confirmRemoval } from "./ArtifactDetail";
-import { addressOf, useRemoveArtifacts } from "./queries";
+import { addressOf } from "./queries";
+import { RemoveButton } from "./RemoveButton";
 import { type Folder, filesBelow, nameOf } from "./tree";
 
 const PAGE_SIZE = 100;
@@ -53,7 +52,14 @@ export function FolderDetail({ folder, runId, isWritable, onChoose }: FolderDeta
         <Group gap="xs">
           <ListButton folder={folder} runId={runId} />
           {isWritable && folder.path !== "" && folder.nFiles <= MAX_REMOVED && (
-            <RemoveFolder folder={folder} runId={runId} onRemoved={() => onChoose("")} />
+            <RemoveButton
+              runId={runId}
+              paths={filesBelow(folder).map(({ path }) => path)}
+              name={folder.path}
+              kind="folder"
+              holds={`${countOf(folder.nFiles, "file")} and ${formatBytes(folder.size)}`}
+              onRemoved={() => onChoose("")}
+            />
           )}
         </Group>
       </Group>
@@ -126,40 +132,6 @@ function ListButton({ folder, runId }: { folder: Folder; runId: string }) {
   return (
     <Button variant="default" leftSection={<IconDownload size={14} />} onClick={save}>
       Addresses of {countOf(folder.nFiles, "file")}
-    </Button>
-  );
-}
-
-function RemoveFolder({
-  folder,
-  runId,
-  onRemoved,
-}: {
-  folder: Folder;
-  runId: string;
-  onRemoved: () => void;
-}) {
-  const remove = useRemoveArtifacts(runId);
-  const what = `${folder.path}, with ${countOf(folder.nFiles, "file")} and ${formatBytes(folder.size)},`;
-  const ask = () =>
-    confirmRemoval(what, async () => {
-      try {
-        const freed = await remove.mutateAsync(filesBelow(folder).map(({ path }) => path));
-        tellDone(`${folder.path} is gone; ${formatBytes(freed)} are free.`);
-        onRemoved();
-      } catch (error) {
-        tellProblem("Deleting the folder", error);
-      }
-    });
-  return (
-    <Button
-      variant="default"
-      color="red"
-      loading={remove.isPending}
-      leftSection={<IconTrash size={14} />}
-      onClick={ask}
-    >
-      Delete
     </Button>
   );
 }

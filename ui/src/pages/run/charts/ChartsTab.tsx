@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
+import { Button, Group, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useId, useMemo } from "react";
 import { ChartToolbar, useChartSettings } from "~/charts";
 import { EmptyState } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { countOf, formatCount } from "~/format/number";
 import { useAddress, useAddressList } from "~/state/address";
 import type { WholeRun } from "../queries";
@@ -39,12 +40,11 @@ export default function ChartsTab({ run }: TabProps) {
   return (
     <Stack gap="md">
       <Group gap="md" className={classes.bar}>
-        <TextInput
-          aria-label="Search in metrics"
+        <SearchField
+          label="Search in metrics"
           placeholder={`Search ${countOf(names.length, "metric")}`}
-          leftSection={<IconSearch size={14} />}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value || null)}
+          onSearch={setSearch}
           w={200}
         />
         <ChartToolbar settings={settings} onChange={change} metrics={names} />

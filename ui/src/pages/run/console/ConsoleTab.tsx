@@ -1,9 +1,10 @@
-import { ActionIcon, Box, Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, Stack, Switch, Text } from "@mantine/core";
 import { getHotkeyHandler, useDebouncedValue } from "@mantine/hooks";
-import { IconChevronDown, IconChevronUp, IconDownload, IconSearch } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronUp, IconDownload } from "@tabler/icons-react";
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
+import { SearchField } from "~/components/SearchField";
 import { countOf, formatCount } from "~/format/number";
 import { useAddress } from "~/state/address";
 import type { TabProps } from "../tabs";
@@ -164,12 +165,10 @@ function Finder({ found, search, setSearch, goTo }: FinderProps) {
   const place = at >= 0 && at < found.length ? `${formatCount(at + 1)} of ` : "";
   return (
     <Group gap="xs">
-      <TextInput
-        aria-label="Find in the console"
-        placeholder="Find in the console"
-        leftSection={<IconSearch size={14} />}
+      <SearchField
+        label="Find in the console"
         value={search}
-        onChange={(event) => change(event.currentTarget.value)}
+        onSearch={change}
         onKeyDown={getHotkeyHandler([
           ["Enter", () => move(1)],
           ["shift+Enter", () => move(-1)],

@@ -1,7 +1,7 @@
-import { Box, Group, Pagination, Select, Stack, Table, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Box, Group, Pagination, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { IntervalBar } from "~/components/Interval";
+import { SearchField } from "~/components/SearchField";
 import { WideTable } from "~/components/WideTable";
 import {
   countOf,
@@ -64,12 +64,11 @@ export function SlicesPart({ report, whole }: { report: SliceReport; whole: numb
       {report.slices.length > 0 && (
         <>
           <Group gap="sm">
-            <TextInput
-              aria-label="Search slices"
+            <SearchField
+              label="Search slices"
               placeholder="Column or value"
-              leftSection={<IconSearch size={14} />}
               value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
+              onSearch={setText}
             />
             <Select
               aria-label="Which slices"
