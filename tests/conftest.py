@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import argon2
 import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
@@ -96,6 +99,19 @@ def close_projects() -> Iterator[None]:
         opening.close_all()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Argon2's own profile for tests: by default a password takes a fifth of a second and 64 MiB to hash."""
+    profile = argon2.profiles.CHEAPEST
+    names = list(inspect.signature(argon2.PasswordHasher).parameters)
+    costs = tuple(getattr(profile, name) for name in names[:5])
+    defaults = argon2.PasswordHasher.__init__.__defaults__
+    assert defaults is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(argon2.PasswordHasher.__init__, "__defaults__", costs + defaults[5:])
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL server, one for each worker process of the tests."""
@@ -114,6 +130,15 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(start=root, environ={})
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the newest schema; a copy is there much sooner than one that is made."""
+    root = tmp_path_factory.mktemp("migrated")
+    settings = load_settings(start=root, environ={}, db_path=root / "manifests.db")
+    open_store(settings).close()
+    return settings.db_path
+
+
 @pytest.fixture(params=DATABASES)
 def any_settings(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
     """The settings of a project without a database as yet, on SQLite and on PostgreSQL."""
@@ -129,8 +154,9 @@ def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]
 
 
 @pytest.fixture
-def sqlite_store(settings: Settings) -> Iterator[Store]:
+def sqlite_store(settings: Settings, migrated_file: Path) -> Iterator[Store]:
     """An empty store on SQLite, for what only SQLite does."""
+    shutil.copyfile(migrated_file, settings.db_path)
     with open_store(settings) as store:
         yield store
 
@@ -150,6 +176,8 @@ def wait_until() -> Callable[[Callable[[], object]], None]:
 
 def _on_database(request: pytest.FixtureRequest, settings: Settings, *, migrated: bool) -> Iterator[Settings]:
     if request.param == "sqlite":
+        if migrated:
+            shutil.copyfile(request.getfixturevalue("migrated_file"), settings.db_path)
         yield settings
         return
     server: PostgreSQL = request.getfixturevalue("postgresql")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ from modellab.settings import Settings, load_settings
 from modellab.store import Store, open_store
 
 DEADLINE_S = 30
+# Every client would read the certificates of the system anew, which takes longer than a small test.
+TLS = httpx.create_ssl_context()
 
 
 class Lab:
@@ -36,7 +40,7 @@ class Lab:
         self.settings = settings
         self.store = store
         self.address = address
-        self.api = httpx.Client(base_url=address, timeout=DEADLINE_S)
+        self.api = httpx.Client(base_url=address, timeout=DEADLINE_S, verify=TLS)
 
     def write(self, run_id: str | None = None, **start: Any) -> JournalWriter:
         """Start a run; its journal."""
@@ -91,10 +95,14 @@ def _wait_until(condition: Callable[[], object]) -> None:
 
 
 @contextmanager
-def _open_lab(folder: Path, change: Callable[[FastAPI], None] | None = None) -> Iterator[Lab]:
+def _open_lab(
+    migrated_file: Path, folder: Path, change: Callable[[FastAPI], None] | None = None
+) -> Iterator[Lab]:
     """A server for the project in `folder`, in a thread of this process."""
     (folder / "manifests").mkdir(exist_ok=True)
     settings = load_settings(start=folder, environ={"PROJECT_NAME": "tested"})
+    if settings.database_url is None and not settings.db_path.exists():
+        shutil.copyfile(migrated_file, settings.db_path)
     app = create_app(settings)
     if change:
         change(app)
@@ -118,13 +126,13 @@ OpenLab = Callable[..., AbstractContextManager[Lab]]
 
 
 @pytest.fixture(scope="session")
-def open_lab() -> OpenLab:
-    return _open_lab
+def open_lab(migrated_file: Path) -> OpenLab:
+    return partial(_open_lab, migrated_file)
 
 
 @pytest.fixture
-def lab(settings: Settings) -> Iterator[Lab]:
-    with _open_lab(settings.root) as lab:
+def lab(settings: Settings, open_lab: OpenLab) -> Iterator[Lab]:
+    with open_lab(settings.root) as lab:
         yield lab
 
 
@@ -229,7 +237,10 @@ class Team:
         """A client that sends a key of the user's, or none; to be closed."""
         known = {"Authorization": f"Bearer {self.key(user, scope)}"} if user else {}
         return httpx.Client(
-            base_url=self.lab.address, headers={**known, **(headers or {})}, timeout=DEADLINE_S
+            base_url=self.lab.address,
+            headers={**known, **(headers or {})},
+            timeout=DEADLINE_S,
+            verify=TLS,
         )
 
     @contextmanager
@@ -242,13 +253,13 @@ class Team:
 
 
 @contextmanager
-def _open_team(folder: Path, **environment: str) -> Iterator[Team]:
+def _open_team(open_lab: OpenLab, folder: Path, **environment: str) -> Iterator[Team]:
     lines = {"MODELLAB_LOGIN": "1", "MODELLAB_RATE_LIMIT": "1000000", **environment}
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
-    with _open_lab(folder) as lab:
+    with open_lab(folder) as lab:
         yield Team(lab)
 
 
 @pytest.fixture(scope="session")
-def open_team() -> Callable[..., AbstractContextManager[Team]]:
-    return _open_team
+def open_team(open_lab: OpenLab) -> Callable[..., AbstractContextManager[Team]]:
+    return partial(_open_team, open_lab)
