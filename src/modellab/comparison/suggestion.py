@@ -269,7 +269,9 @@ def _say_how_many(space: SearchSpace, n_found: int, n: int) -> list[str]:
         return []
     names = ", ".join(param.name for param in space.params)
     if n_found == 0:
-        return [f"Nothing is suggested: every combination of the values of {names} was tried. Try other values."]
+        return [
+            f"Nothing is suggested: every combination of the values of {names} was tried. Try other values."
+        ]
     return [f"No more than {n_found}: of the values of {names}, the runs have tried all other combinations."]
 
 

@@ -18,7 +18,8 @@ font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-s
 font-variant-numeric:tabular-nums}
 h1{font-size:24px;line-height:1.25;margin:0 0 4px}h2{font-size:17px;margin:32px 0 8px;break-after:avoid}
 h3{font-size:14px;margin:16px 0 4px}
-p{margin:0 0 8px;max-width:92ch}p,h1,h3{overflow-wrap:anywhere}td{overflow-wrap:break-word}.w{white-space:nowrap}.dim{color:#56606a}
+p{margin:0 0 8px;max-width:92ch}p,h1,h3{overflow-wrap:anywhere}td{overflow-wrap:break-word}
+.w{white-space:nowrap}.dim{color:#56606a}
 .better,.worse,.unsure,.beware{border-left:4px solid;padding-left:12px}
 .better{border-color:#0b6b4f}.worse{border-color:#a3231c}.unsure{border-color:#5b5f66}.beware{border-color:#8a5a00}
 .scroll{overflow-x:auto;margin:0 0 12px}table{border-collapse:collapse;font-size:13px}
