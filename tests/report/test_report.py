@@ -169,6 +169,14 @@ def test_a_baseline_may_be_chosen(settings: Settings) -> None:
         _report(settings, query=query, baseline="nonsense")
 
 
+def test_a_long_filter_is_told_whole_where_it_is_of_use(settings: Settings) -> None:
+    names = ", ".join(f'"n{number}"' for number in range(100))
+    lines = _report(settings, "md", query=f'name in ("good", {names})').splitlines()
+    assert lines[2].endswith("…")
+    assert len(lines[2]) < 300
+    assert any(line.startswith("modellab report") and '"n99")' in line for line in lines)
+
+
 def test_one_run_alone_is_reported_without_a_verdict(settings: Settings) -> None:
     assert "compared with nothing" in _report(settings, query='name = "good"')
 

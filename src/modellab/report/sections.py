@@ -54,7 +54,7 @@ def make_document(facts: Facts, project: str) -> Document:
         Section("Data", list(_say_data(facts))),
         Section("How to repeat it", list(_say_repeat(facts))),
     ]
-    asked = "all runs" if not facts.request.query else f"runs with {facts.request.query}"
+    asked = "all runs" if not facts.request.query else f"runs with {cut(facts.request.query)}"
     return Document(
         title=f"Results of {project}",
         subtitle=f"{count(len(facts.runs), 'run')}: {asked}",
