@@ -54,6 +54,8 @@ def ask(method: str, path: str, **options: Any) -> httpx.Response:
         ) from error
     if answer.is_success:
         return answer
+    if answer.status_code == 401 and not os.environ.get("MODELLAB_API_KEY"):
+        raise LabError(f"{API_URL} asks for a login: set MODELLAB_API_KEY to a key of `modellab keys add`.")
     try:
         problem = answer.json()
         raise LabError(" ".join(filter(None, (problem["detail"], problem.get("hint")))))
@@ -208,7 +210,8 @@ def show_explorer() -> None:
     st.caption(f"{len(runs)} runs")
     st.dataframe(table[chosen], hide_index=True)
     st.download_button("Save as CSV", table.to_csv(index=False), "runs.csv", "text/csv")
-    params = [name for name in table if name.startswith("param: ")]
+    varied = table.columns[table.nunique(dropna=False) > 1]
+    params = [name for name in varied if name.startswith("param: ")]
     if metrics and params:
         left, right = st.columns(2)
         y, x = left.selectbox("Metric", metrics), right.selectbox("Over", params)

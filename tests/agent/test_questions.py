@@ -10,7 +10,7 @@ from modellab.agent.api import LabAPI
 from modellab.agent.grounding import find_ungrounded
 from modellab.agent.rules.answering import answer_by_rules
 from modellab.agent.toolbox import Toolbox
-from modellab.agent.tools import list_tools
+from modellab.agent.tools import TOOLS, list_tools
 
 _ANY = "*"
 
@@ -30,6 +30,7 @@ def test_each_question_is_taken_for_what_the_table_says(
     lab_api: LabAPI, make_lab: Callable[[], LabAPI]
 ) -> None:
     wrong, written_api = [], make_lab()
+    shapes = {tool.name: tool.result for tool in TOOLS}
     for intent, question, ends, query in _read_table():
         is_writing = intent in ("flag", "note", "clarify")
         box = Toolbox(written_api if is_writing else lab_api, list_tools(with_writing=is_writing))
@@ -40,4 +41,6 @@ def test_each_question_is_taken_for_what_the_table_says(
         problems = find_ungrounded(answer.natural_language_answer, answer.used_run_ids, box.results, question)
         if problems and answer.intent not in ("help", "clarify"):
             wrong.append(f"{question} → not grounded: {problems}")
+        for name, result in box.done:
+            shapes[name].model_validate(result, strict=True)
     assert not wrong, "\n".join(wrong)

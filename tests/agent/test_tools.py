@@ -18,7 +18,9 @@ BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
 def _call(api: LabAPI, tool: str, **given: Any) -> dict[str, Any]:
-    return BY_NAME[tool].call(api, given)
+    result = BY_NAME[tool].call(api, given)
+    BY_NAME[tool].result.model_validate(result, strict=True)
+    return result
 
 
 def test_all_tools_of_the_contract_are_there_and_say_what_they_do_in_one_sentence() -> None:

@@ -74,6 +74,16 @@ def test_a_person_finds_the_best_run(study: Any, visit: Any) -> None:
     )
     expect(page.locator("#run-row-0")).to_contain_text("forest-1")
     assert [name[:-2] for name in list_shown(page)] == ["forest"] * 3 + ["linear"] * 3
+    page.get_by_role("button", name="Export").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("menuitem", name="Report, a page").click()
+    report = opened.value
+    report.get_by_role("heading", name="Results of").wait_for()
+    assert "6 runs" in report.get_by_role("main").inner_text()
+    report.emulate_media(media="print")
+    report.set_viewport_size({"width": 718, "height": 1000})  # what A4 has between its margins
+    assert report.evaluate("document.documentElement.scrollWidth") <= 718
+    report.close()
     page.get_by_role("grid").get_by_role("link", name="forest-1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("forest-1")
 

@@ -14,6 +14,11 @@ PAGES = ["Dashboard", "Runs", "Compare", "Leaderboard", "Datasets", "Projects", 
 def test_a_person_finds_a_run_by_typing_a_part_of_its_name(study: Any, visit: Any) -> None:
     page = visit(study).open()
     page.keyboard.press("Control+k")
+    # What a run says elsewhere than in its name is found too, and told with where.
+    page.get_by_placeholder("Find runs").fill("nan after step")
+    page.get_by_role("dialog").get_by_text(
+        "error: FloatingPointError: the loss is nan after step 12"
+    ).wait_for()
     page.get_by_placeholder("Find runs").fill("forest-2")
     page.get_by_role("dialog").get_by_text("forest-2").first.wait_for()
     page.keyboard.press("Enter")

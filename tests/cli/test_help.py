@@ -27,6 +27,7 @@ COMMANDS = [
     "suggest",
     "ask",
     "mcp",
+    "dashboard",
     "evaluations",
     "note",
     "projects",

@@ -121,6 +121,21 @@ def test_where_nothing_varies_nothing_is_suggested(sqlite_store: Store, add: Add
     ]
 
 
+def test_where_little_or_nothing_is_left_to_try_it_says_so(sqlite_store: Store, add: Add) -> None:
+    grid = [(a, b) for a in ("x", "y", "z") for b in (True, False)]
+    for a, b in [*grid[:-1], *grid[:-1]]:
+        add({"a": a, "b": b}, accuracy=0.5 + 0.1 * (a == "x") + 0.05 * b)
+    found = suggest(sqlite_store)
+    assert [one.params for one in found.items] == [{"a": "z", "b": False}]
+    told = "No more than 1: of the values of a, b, the runs have tried all other combinations."
+    assert found.sentences[-1] == told
+    add({"a": "z", "b": False}, accuracy=0.4)
+    found = suggest(sqlite_store)
+    assert found.items == []
+    told = "Nothing is suggested: every combination of the values of a, b was tried. Try other values."
+    assert found.sentences[-1] == told
+
+
 def test_of_chance_it_says_that_it_tells_hardly_anything(sqlite_store: Store, add: Add) -> None:
     chance = random.Random(0)
     for _ in range(30):

@@ -35,7 +35,8 @@ def test_every_tool_is_offered_with_its_schema_and_whether_it_only_reads(
     assert [tool.name for tool in offered] == [tool.name for tool in TOOLS]
     for tool, known in zip(offered, TOOLS, strict=True):
         assert tool.input_schema == known.parameters
-        assert tool.output_schema["type"] == "object"
+        assert tool.output_schema == known.result_schema
+        assert tool.output_schema["required"]
         assert tool.description == known.description
         assert tool.annotations.read_only_hint is not known.is_writing
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 import modellab
 from modellab.errors import InvalidInput, NotFound
 from modellab.report.chart import list_ticks
+from modellab.report.colors import COLORS, color_of, style_lines
 from modellab.report.facts import Request
 from modellab.report.markdown_page import escape
 from modellab.report.writing import ReportFormat, write_report
@@ -86,6 +89,15 @@ def test_it_says_results_with_intervals_verdicts_differences_and_how_to_repeat_i
     assert "known up to 20" in plain
 
 
+def test_every_metric_that_runs_logged_is_told_besides_those_of_their_evaluations(settings: Settings) -> None:
+    [head] = [line for line in _report(settings, "md").splitlines() if line.startswith("| Run | Id ")]
+    metrics = [name.strip() for name in head.strip("|").split("|")][3:]
+    assert metrics[0] == "accuracy"
+    assert metrics.count("accuracy") == 1
+    assert "loss" in metrics
+    assert not any(name.startswith("test/") for name in metrics)
+
+
 def test_the_same_runs_give_the_same_bytes(settings: Settings) -> None:
     for as_format in ("html", "md"):
         first, second = (_report(settings, as_format) for _ in range(2))
@@ -124,6 +136,30 @@ def test_gaps_failures_and_curves_are_shown(settings: Settings) -> None:
     assert "3 completed, 1 failed" in found.text
 
 
+def test_a_run_has_the_colour_that_it_has_in_the_web_app(settings: Settings) -> None:
+    design = (Path(__file__).parents[2] / "docs/concepts/design.md").read_text()
+    colors, _, _, _, *known = design.split("```")[1].strip().splitlines()
+    assert tuple(colors.split()) == COLORS
+    assert len(known) > 3
+    assert all(color_of(run_id) == color for run_id, color in map(str.split, known))
+    both, alone = (_report(settings, query=query) for query in ('name in ("good", "bad")', 'name = "bad"'))
+    with open_store(settings) as store:
+        ids = {run.name: run.run_id for run in store.runs.list().items}
+    for page, names in ((both, ("good", "bad")), (alone, ("bad",))):
+        # In the table of results, in the legend, and as the line itself.
+        found = re.findall('stroke="(#[0-9a-f]{6})"', page)
+        assert {color: found.count(color) for color in set(found) & set(COLORS)} == Counter(
+            color_of(ids[name]) for name in (*names, *names, *names)
+        )
+
+
+def test_lines_that_share_a_colour_differ_by_their_dashes() -> None:
+    styles = style_lines([f"run-{number}" for number in range(8)] + ["run-0"])
+    assert len(set(styles)) == 9
+    assert styles[0] == (color_of("run-0"), "")
+    assert styles[8][0] == styles[0][0]
+
+
 def test_a_baseline_may_be_chosen(settings: Settings) -> None:
     with open_store(settings) as store:
         [bad] = [run.run_id for run in store.runs.list().items if run.name == "bad"]
@@ -131,6 +167,14 @@ def test_a_baseline_may_be_chosen(settings: Settings) -> None:
     assert "good is better than bad" in _report(settings, "md", query=query, baseline=bad[-12:])
     with pytest.raises(InvalidInput, match="baseline nonsense is none of the runs"):
         _report(settings, query=query, baseline="nonsense")
+
+
+def test_a_long_filter_is_told_whole_where_it_is_of_use(settings: Settings) -> None:
+    names = ", ".join(f'"n{number}"' for number in range(100))
+    lines = _report(settings, "md", query=f'name in ("good", {names})').splitlines()
+    assert lines[2].endswith("…")
+    assert len(lines[2]) < 300
+    assert any(line.startswith("modellab report") and '"n99")' in line for line in lines)
 
 
 def test_one_run_alone_is_reported_without_a_verdict(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from modellab.search.fusion import fuse
 from modellab.search.snippets import SNIPPET_LENGTH, find_matches, make_snippet
-from modellab.search.words import MAX_TERMS, Term, find_words, list_words, read_terms
+from modellab.search.words import Term, find_words, list_words, read_terms
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,14 @@ def test_only_quotes_mean_something_and_the_last_word_may_go_on(text: str, terms
     assert list(read_terms(text)) == terms
 
 
-def test_only_so_many_terms_are_looked_for() -> None:
-    assert len(read_terms(" ".join(f"w{i}" for i in range(100)))) == MAX_TERMS
+def test_each_word_may_go_on_but_those_in_quotes() -> None:
+    terms = read_terms('resn val/lo "warm" co', all_go_on=True)
+    assert terms == (
+        Term(("resn",), True),
+        Term(("val", "lo"), True),
+        Term(("warm",)),
+        Term(("co",), True),
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,17 @@ def _open(address: str, monkeypatch: pytest.MonkeyPatch, key: str | None = None)
 @pytest.fixture
 def trained(lab: Any) -> Any:
     """A lab with two runs: `svm` has a metrics CSV among its artifacts, `mlp` has logged curves."""
-    svm = lab.record(name="svm", params={"model": "svm", "lr": 0.1}, final={"accuracy": 0.95, "odd": "nan"})
+    svm = lab.record(
+        name="svm", params={"epochs": 3, "model": "svm", "lr": 0.1}, final={"accuracy": 0.95, "odd": "nan"}
+    )
     answer = lab.api.post(
         f"/api/modellab/artifacts/{svm}", files={"file": ("svm_metrics_20260101.csv", CSV, "text/csv")}
     )
     assert answer.status_code == 201, answer.text
     curves = {"train/loss": [1.0, 0.5], "val/loss": [1.1, 0.6]}
-    lab.record(name="mlp", params={"model": "mlp", "lr": 0.2}, final={"accuracy": 0.9}, points=curves)
+    lab.record(
+        name="mlp", params={"epochs": 3, "model": "mlp", "lr": 0.2}, final={"accuracy": 0.9}, points=curves
+    )
     return lab
 
 
@@ -53,6 +57,8 @@ def test_it_opens_with_four_tabs_and_no_error(page: AppTest) -> None:
 def test_runs_are_explored_with_a_filter(page: AppTest) -> None:
     explorer = page.tabs[0]
     assert [name.split()[0] for name in explorer.dataframe[0].value["run"]] == ["mlp", "svm"]
+    # A param that is the same in all runs explains nothing.
+    assert _find(page, "selectbox", "Over").options == ["param: model", "param: lr"]
     _find(page, "text_input", "Filter").set_value('params.model = "svm"').run()
     assert [name.split()[0] for name in page.tabs[0].dataframe[0].value["run"]] == ["svm"]
     _find(page, "text_input", "Filter").set_value("params.model =").run()
@@ -130,8 +136,14 @@ def test_a_key_that_is_not_valid_is_told_and_a_good_one_shows_its_runs(
 ) -> None:
     with open_team(tmp_path) as team:
         team.lab.record(name="svm", final={"accuracy": 0.95})
+        page = _open(team.lab.address, monkeypatch)
+        assert "asks for a login: set MODELLAB" in page.tabs[0].error[0].value
         page = _open(team.lab.address, monkeypatch, "mlk_wrong")
         assert "The API key is not valid" in page.tabs[0].error[0].value
         page = _open(team.lab.address, monkeypatch, team.key("vera"))
         assert not page.error
         assert len(page.tabs[0].dataframe[0].value) == 1
+        _find(page, "text_area", "Note").set_value("kept")
+        _find(page, "button", "Save").click().run()
+        assert "may not do this" in page.tabs[1].error[0].value
+        assert not page.exception

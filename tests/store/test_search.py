@@ -221,11 +221,28 @@ def test_a_search_keeps_to_projects_and_to_the_query_language(store: Store) -> N
         ids(store, "study", "dataset", query="metrics.acc < 0.6")
 
 
+def test_where_nothing_has_the_whole_words_those_that_begin_so_are_found_and_told(
+    store: Store, add_run: AddRun
+) -> None:
+    run_id = add_run(name="resnet50 warmed")
+    found = find(store, "resnet warm")
+    assert [hit.id for hit in found.items] == [run_id]
+    assert found.items[0].snippets[0].ranges == [(0, 8), (9, 15)]
+    assert found.notes == ["Nothing has all of these as whole words; this has words that begin so."]
+    assert find(store, "resnet50 warm").notes == []
+    assert ids(store, '"resnet" warm') == []
+    whole = add_run(name="resnet warm")
+    assert ids(store, "resnet warm") == [whole]
+
+
 def test_words_beyond_the_limits_are_left_out_and_nothing_breaks(store: Store) -> None:
     note = " ".join(f"w{i}" for i in range(20_000))[:100_000]
     run_id = store.editing.create(name="long", note=note, params={"p": "x" * 5000}).run_id
     assert ids(store, "w1 w999") == ids(store, f"{'x' * 64}") == [run_id]
     assert ids(store, "w16000") == []
+    many = find(store, " ".join(f"w{i}" for i in range(100)))
+    assert [hit.id for hit in many.items] == [run_id]
+    assert many.notes == ["Only the first 32 words and phrases are looked for."]
 
 
 def test_an_index_made_anew_finds_the_same(store: Store, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from modellab.cli.access import db_option
 from modellab.cli.artifacts import download_artifacts, list_artifacts
 from modellab.cli.ask import ask_question
 from modellab.cli.compare import compare_runs
+from modellab.cli.dashboard import write_dashboard
 from modellab.cli.datasets import list_datasets, show_dataset
 from modellab.cli.demo import run_demo
 from modellab.cli.doctor import examine
@@ -94,6 +95,7 @@ for _command in (
     suggest_next,
     ask_question,
     serve_mcp,
+    write_dashboard,
     list_evaluations,
     write_note,
     list_projects,

@@ -69,6 +69,15 @@ def list_secondary(evidence: Sequence[Evidence], primary: Asked) -> list[Asked]:
     return found + _list_latencies(evidence, primary)
 
 
+def list_logged(evidence: Sequence[Evidence], besides: Sequence[Asked], split: str) -> list[Asked]:
+    """The metrics that runs logged besides those, of most runs first; not what the evaluations have too."""
+    known = {one.name for one in besides}
+    evaluated = {f"{split}/{name}" for one in evidence if one.evaluation for name in one.evaluation.metrics}
+    counts = Counter(name for one in evidence for name in _drop_machine(one.run.final_metrics))
+    names = sorted(counts.keys() - known - evaluated, key=lambda name: (-counts[name], name))
+    return [_ask(name, False, None) for name in names]
+
+
 def _list_latencies(evidence: Sequence[Evidence], primary: Asked) -> list[Asked]:
     """The median and the 95th percentile of measured calls, that two runs or more have."""
     counts = Counter(name for one in evidence for name in one.run.final_metrics if is_latency(name))

@@ -155,7 +155,10 @@ def _answer(history: _History, *, n: int, stream: Stream, **told: Any) -> Sugges
         best=best,
         explained=explained,
         items=items,
-        sentences=_say(told["metric"], len(history.run_ids), space, best, explained, [*left_out, *held]),
+        sentences=[
+            *_say(told["metric"], len(history.run_ids), space, best, explained, [*left_out, *held]),
+            *_say_how_many(space, len(items), n),
+        ],
     )
 
 
@@ -258,6 +261,18 @@ def _say(
     if left_out:
         sentences.append(f"Not varied: {', '.join(left_out[:10])}{', …' if len(left_out) > 10 else ''}.")
     return sentences
+
+
+def _say_how_many(space: SearchSpace, n_found: int, n: int) -> list[str]:
+    """Why there are fewer suggestions than were asked for."""
+    if n_found == n:
+        return []
+    names = ", ".join(param.name for param in space.params)
+    if n_found == 0:
+        return [
+            f"Nothing is suggested: every combination of the values of {names} was tried. Try other values."
+        ]
+    return [f"No more than {n_found}: of the values of {names}, the runs have tried all other combinations."]
 
 
 def _write(values: Sequence[Any]) -> bytes:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement
 
+from modellab.report.colors import color_of, style_lines
 from modellab.report.document import Chart, Curve
 from modellab.report.text import clean
 from modellab.report.wording import cut
 
 WIDTH, HEIGHT = 720, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 200, 12, 36
-_COLORS = ("#1c5fb8", "#b4540a", "#0b6b4f", "#8a3ffc", "#a3231c", "#5b5f66", "#00707a", "#9a6a00")
 _N_TICKS = 5
 
 Range = tuple[float, float]
@@ -31,16 +31,25 @@ def draw_chart(chart: Chart) -> Element:
         },
     )
     _draw_axes(svg, xs, ys)
-    for place, curve in enumerate(chart.curves):
-        color = _COLORS[place % len(_COLORS)]
+    styles = style_lines([curve.run_id for curve in chart.curves])
+    for place, (curve, (color, dashes)) in enumerate(zip(chart.curves, styles, strict=True)):
+        pen = {"stroke": color} | ({"stroke-dasharray": dashes} if dashes else {})
         path = " ".join(_write_path(curve, xs, ys))
         if path:
-            SubElement(svg, "path", {"d": path, "fill": "none", "stroke": color, "stroke-width": "1.6"})
+            SubElement(svg, "path", {"d": path, "fill": "none", "stroke-width": "1.6", **pen})
         y = _TOP + 10 + place * 18
         left = WIDTH - _RIGHT + 14
-        line = {"x1": str(left), "x2": str(left + 16), "y1": str(y), "y2": str(y), "stroke": color}
-        SubElement(svg, "line", {**line, "stroke-width": "3"})
-        _write(svg, left + 22, y + 4, cut(clean(curve.label), 24), "start")
+        line = {"x1": str(left), "x2": str(left + 24), "y1": str(y), "y2": str(y)}
+        SubElement(svg, "line", {**line, "stroke-width": "3", **pen})
+        _write(svg, left + 30, y + 4, cut(clean(curve.label), 23), "start")
+    return svg
+
+
+def draw_sign(run_id: str) -> Element:
+    """A short line in the colour of a run, which a reader finds again in the charts."""
+    svg = Element("svg", {"viewBox": "0 0 12 8", "width": "12", "height": "8", "aria-hidden": "true"})
+    line = {"x1": "1", "x2": "11", "y1": "4", "y2": "4", "stroke": color_of(run_id), "stroke-width": "3"}
+    SubElement(svg, "line", line)
     return svg
 
 

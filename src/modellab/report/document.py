@@ -19,12 +19,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells; the columns in `numbers` are set to the right; these and `words` are never broken."""
+    """Rows of cells; the columns in `numbers` are set to the right; these and `words` are never broken.
+
+    `run_ids`, where given, are those of the rows, which then bear the colours of their runs.
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: frozenset[int] = field(default_factory=frozenset)
     words: frozenset[int] = field(default_factory=frozenset)
+    run_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Commands:
 class Curve:
     """The points of one run; what is not finite makes a gap."""
 
+    run_id: str
     label: str
     steps: Sequence[int]
     values: Sequence[float]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from modellab.comparison import overview
 from modellab.comparison.compare import compare
 from modellab.comparison.evidence import Evidence, name_runs
-from modellab.comparison.questions import Asked, list_secondary, settle
+from modellab.comparison.questions import Asked, list_logged, list_secondary, settle
 from modellab.errors import InvalidInput, NotFound
 from modellab.records import SYSTEM_PREFIX, Run, RunFilter, Series
 from modellab.records.comparisons import MAX_COMPARED, Comparison, MetricRow
@@ -74,6 +74,7 @@ def find_facts(store: Store, request: Request) -> Facts:
     ids = [one.run_id for one in found]
     baseline = _find_baseline(request.baseline, ids)
     others = [] if asked is None else list_secondary(found, asked)
+    others += [] if asked is None else list_logged(found, [asked, *others], request.split)
     charts, n_left_out = _read_curves(store, found, asked)
     return Facts(
         request=request,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from modellab.report.chart import draw_chart
+from modellab.report.chart import draw_chart, draw_sign
 from modellab.report.document import Block, Chart, Commands, Document, Paragraph, Table
 from modellab.report.text import clean
 
@@ -18,7 +18,8 @@ font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-s
 font-variant-numeric:tabular-nums}
 h1{font-size:24px;line-height:1.25;margin:0 0 4px}h2{font-size:17px;margin:32px 0 8px;break-after:avoid}
 h3{font-size:14px;margin:16px 0 4px}
-p{margin:0 0 8px;max-width:92ch}p,td,h1,h3{overflow-wrap:anywhere}.w{white-space:nowrap}.dim{color:#56606a}
+p{margin:0 0 8px;max-width:92ch}p,h1,h3{overflow-wrap:anywhere}td{overflow-wrap:break-word}
+.w{white-space:nowrap}.dim{color:#56606a}
 .better,.worse,.unsure,.beware{border-left:4px solid;padding-left:12px}
 .better{border-color:#0b6b4f}.worse{border-color:#a3231c}.unsure{border-color:#5b5f66}.beware{border-color:#8a5a00}
 .scroll{overflow-x:auto;margin:0 0 12px}table{border-collapse:collapse;font-size:13px}
@@ -28,7 +29,9 @@ pre{background:#f3f4f4;padding:10px 12px;font:12px/1.5 ui-monospace,Menlo,Consol
 white-space:pre-wrap;overflow-wrap:anywhere}
 figure{margin:0 0 16px;break-inside:avoid}svg{max-width:100%;height:auto;font-family:inherit}
 footer{margin-top:40px;padding-top:12px;border-top:1px solid #e4e6e8}
-@media print{body{padding:0;max-width:none}.scroll{overflow:visible}}
+@media print{body{padding:0;max-width:none}.scroll{overflow:visible}tr,p{break-inside:avoid}
+table{font-size:9px;max-width:100%}th,td,.n,.w{min-width:58px;padding-right:4px;white-space:normal;overflow-wrap:anywhere}
+td:first-child{min-width:76px}}
 """
 
 
@@ -75,10 +78,14 @@ def _write_table(parent: Element, block: Table) -> None:
     for place, name in enumerate(block.head):
         _add(head, "th", name, _kind(block, place)).set("scope", "col")
     body = SubElement(table, "tbody")
-    for cells in block.rows:
+    for number, cells in enumerate(block.rows):
         row = SubElement(body, "tr")
         for place, text in enumerate(cells):
             _add(row, "td", text, _kind(block, place))
+        if block.run_ids:
+            sign = draw_sign(block.run_ids[number])
+            sign.tail, row[0].text = f"\u00a0{row[0].text}", None
+            row[0].insert(0, sign)
 
 
 def _kind(block: Table, place: int) -> str | None:

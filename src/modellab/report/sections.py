@@ -54,7 +54,7 @@ def make_document(facts: Facts, project: str) -> Document:
         Section("Data", list(_say_data(facts))),
         Section("How to repeat it", list(_say_repeat(facts))),
     ]
-    asked = "all runs" if not facts.request.query else f"runs with {facts.request.query}"
+    asked = "all runs" if not facts.request.query else f"runs with {cut(facts.request.query)}"
     return Document(
         title=f"Results of {project}",
         subtitle=f"{count(len(facts.runs), 'run')}: {asked}",
@@ -76,11 +76,17 @@ def _say_results(facts: Facts) -> Iterator[Block]:
         for run in facts.runs
     ]
     head = ["Run", "Id", "Status", *(row.metric for row in shown)]
-    yield Table(head, rows, numbers=frozenset(range(3, len(head))), words=frozenset((1, 2)))
+    yield Table(
+        head,
+        rows,
+        numbers=frozenset(range(3, len(head))),
+        words=frozenset((1, 2)),
+        run_ids=[run.run_id for run in facts.runs],
+    )
     if any(interval.low is not None for row in shown for interval in row.values.values()):
         yield Paragraph("In brackets: 95 % intervals.", "dim")
     if len(facts.metrics) > MAX_METRICS:
-        yield Paragraph(f"{count(len(facts.metrics) - MAX_METRICS, 'metric')} more are not shown.", "dim")
+        yield Paragraph(f"Not shown: {count(len(facts.metrics) - MAX_METRICS, 'more metric')}.", "dim")
     for run in facts.runs:
         if run.error:
             yield Paragraph(
@@ -156,9 +162,10 @@ def _list_verdict(verdict: PairVerdict, labels: dict[str, str]) -> list[str]:
 
 def _draw_curves(facts: Facts) -> Iterator[Block]:
     for metric, lines in facts.curves:
-        yield Chart(
-            metric, [Curve(facts.labels[run_id], series.steps, series.values) for run_id, series in lines]
-        )
+        curves = [
+            Curve(run_id, facts.labels[run_id], series.steps, series.values) for run_id, series in lines
+        ]
+        yield Chart(metric, curves)
     if any(len(lines) == MAX_CURVES for _, lines in facts.curves) and len(facts.runs) > MAX_CURVES:
         yield Paragraph(f"A chart has the first {MAX_CURVES} runs that logged its metric.", "dim")
     if facts.n_curves_left_out:

@@ -19,7 +19,7 @@ from modellab.records.search import (
 from modellab.retrieval.meanings import Meanings
 from modellab.search.fusion import fuse
 from modellab.search.snippets import cut, make_snippet
-from modellab.search.words import Term, read_terms
+from modellab.search.words import MAX_TERMS, Term, read_terms
 from modellab.store import Store
 from modellab.store.search import Item
 from modellab.store.search_documents import Document
@@ -30,6 +30,8 @@ MAX_MEANT = 20
 """Runs that are found by meaning alone: there is always a nearest, however far it is."""
 _FUSED = 200  # of those found by words, where both kinds are put together
 _NO_WORD = "There is no letter or digit in what is looked for."
+_TOO_MANY = f"Only the first {MAX_TERMS} words and phrases are looked for."
+_GOING_ON = "Nothing has all of these as whole words; this has words that begin so."
 
 
 def find(
@@ -53,12 +55,19 @@ def find(
     terms = read_terms(text)
     if not terms:
         return SearchResults(total=0, uses_embeddings=False, items=[], notes=[_NO_WORD])
+    notes = [_TOO_MANY] if len(terms) > MAX_TERMS else []
+    terms = terms[:MAX_TERMS]
     pool = limit if meanings is None else max(limit, _FUSED)
     found = store.search.find(terms, wanted, kinds=kinds, limit=pool)
+    beginnings = read_terms(text, all_go_on=True)[:MAX_TERMS]
+    if not found.scores and beginnings != terms:
+        # People write `resnet warm`, and mean the `resnet50` that warms up.
+        found, terms = store.search.find(beginnings, wanted, kinds=kinds, limit=pool), beginnings
+        notes += [_GOING_ON] if found.scores else []
     meant: list[Item] | None = None
-    notes: list[str] = []
     if meanings is not None and "run" in kinds:
-        meant, notes = _find_meant(store, meanings, text, wanted)
+        meant, trouble = _find_meant(store, meanings, text, wanted)
+        notes += trouble
     by_text = list(found.scores)
     scores = found.scores if meant is None else fuse(by_text, meant)
     chosen = list(scores)[:limit]

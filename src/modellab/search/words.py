@@ -58,19 +58,19 @@ def find_words(text: str) -> list[Word]:
     ]
 
 
-def read_terms(text: str) -> tuple[Term, ...]:
+def read_terms(text: str, *, all_go_on: bool = False) -> tuple[Term, ...]:
     """What is looked for: all of these must be there. Quotes hold a phrase together.
 
-    What is written without blanks is a phrase too, as `val/loss` or `0.01`. The last word may go on, unless
-    it is quoted. A quote that is not closed goes on to the end.
+    What is written without blanks is a phrase too, as `val/loss` or `0.01`. The last word may go on, or each
+    with `all_go_on`, unless it is quoted. A quote that is not closed goes on to the end.
     """
     terms: list[Term] = []
     for match in _QUOTED.finditer(text):
         words = tuple(list_words(match[0]))
         if words:
-            is_last = not list_words(text[match.end() :])
-            terms.append(Term(words, is_prefix=is_last and match[1] is None))
-    return tuple(dict.fromkeys(terms))[:MAX_TERMS]
+            goes_on = all_go_on or not list_words(text[match.end() :])
+            terms.append(Term(words, is_prefix=goes_on and match[1] is None))
+    return tuple(dict.fromkeys(terms))
 
 
 def _fold(text: str) -> tuple[str, list[int], list[int]]:

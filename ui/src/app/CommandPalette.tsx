@@ -34,6 +34,8 @@ export const openPalette = palette.open;
 
 const MAX_FOUND = 8;
 const MAX_SHOWN = 12;
+/** Characters that the server takes to look for. */
+const MAX_SEARCHED = 1000;
 
 /** Ctrl K: runs, projects, datasets, pages and actions, by what one types. */
 export function CommandPalette() {
@@ -123,38 +125,58 @@ function queryFor(text: string): string {
   return `name ilike ${like} or run_id like ${like} or note ilike ${like}`;
 }
 
+/** Runs of which that is a part of the name, note or id; then those whose params, tags or errors have the words. */
 function useFoundRuns(text: string): { runs: SpotlightActionData[]; isSearching: boolean } {
   const navigate = useNavigate();
   const project = useProject();
-  const found = useQuery({
+  const scope = project !== null && { project_id: project };
+  const named = useQuery({
     queryKey: ["palette", "runs", text, project],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/modellab/runs", {
-          params: {
-            query: {
-              limit: MAX_FOUND,
-              query: queryFor(text),
-              ...(project !== null && { project_id: project }),
-            },
-          },
+          params: { query: { limit: MAX_FOUND, query: queryFor(text), ...scope } },
           signal,
         }),
       ),
     enabled: text !== "",
     placeholderData: keepPreviousData,
   });
-  const items = text === "" ? [] : (found.data?.items ?? []);
-  const runs = items.map((run) => ({
-    id: `run-${run.run_id}`,
+  const worded = useQuery({
+    queryKey: ["palette", "words", text, project],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/modellab/search", {
+          params: { query: { q: text.slice(0, MAX_SEARCHED), kind: "run", limit: MAX_FOUND, ...scope } },
+          signal,
+        }),
+      ),
+    enabled: text !== "",
+    placeholderData: keepPreviousData,
+  });
+  if (text === "") return { runs: [], isSearching: false };
+  const byName = (named.data?.items ?? []).map((run) => ({
+    id: run.run_id,
     label: labelRun(run),
-    description: [run.status, formatAgo(run.timestamp), run.name ? shortId(run.run_id) : run.command]
-      .filter(Boolean)
-      .join(" · "),
-    leftSection: <IconPlayerRecord size={18} stroke={1.5} />,
-    onClick: () => navigate(makeLink(`/runs/${encodeURIComponent(run.run_id)}`, project)),
+    said: [run.status, formatAgo(run.timestamp), run.name ? shortId(run.run_id) : run.command],
   }));
-  return { runs, isSearching: found.isFetching };
+  const byWords = (worded.data?.items ?? []).map(({ id, name, status, snippets: [found] }) => ({
+    id,
+    label: labelRun({ run_id: id, name }),
+    said: [status, found && `${found.field}: ${found.text}`],
+  }));
+  const known = new Set(byName.map(({ id }) => id));
+  const runs = [...byName, ...byWords.filter(({ id }) => !known.has(id))].slice(0, MAX_FOUND);
+  return {
+    runs: runs.map(({ id, label, said }) => ({
+      id: `run-${id}`,
+      label,
+      description: said.filter(Boolean).join(" · "),
+      leftSection: <IconPlayerRecord size={18} stroke={1.5} />,
+      onClick: () => navigate(makeLink(`/runs/${encodeURIComponent(id)}`, project)),
+    })),
+    isSearching: named.isFetching || worded.isFetching,
+  };
 }
 
 function useFoundDatasets(text: string): SpotlightActionData[] {

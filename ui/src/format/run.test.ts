@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { colorOf, labelRun, SERIES_COLORS, stylesOf } from "./run";
 
@@ -6,6 +7,15 @@ describe("the look of a run", () => {
     const [alone] = stylesOf(["a"]);
     expect(alone?.color).toBe(colorOf("a"));
     expect(stylesOf(["x", "y", "a"])[2]?.color).toBe(colorOf("a"));
+  });
+
+  it("has the colour that docs/concepts/design.md defines, as in reports", () => {
+    const design = readFileSync(new URL("../../../docs/concepts/design.md", import.meta.url), "utf8");
+    const said = design.split("```")[1]?.trim().split("\n") ?? [];
+    expect(said[0]?.split(" ")).toEqual(SERIES_COLORS);
+    const known = said.slice(4).map((line) => line.split(" "));
+    expect(known.length).toBeGreaterThan(3);
+    for (const [id = "", color] of known) expect(colorOf(id)).toBe(color);
   });
 
   it("is told apart by dashes only from lines of the same colour", () => {

@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { client, type Schemas, unwrap } from "~/api/client";
-import { writeField } from "~/format/query";
+import { quoteText, writeField } from "~/format/query";
 import type { Fields } from "./columns";
 import type { Run } from "./rows";
 import { type GroupSummary, type SortKey, writeSort } from "./viewState";
@@ -90,6 +90,21 @@ export function exportAddress(asked: TableRequest, format: string, runIds: reado
   for (const key of asked.sort) params.append("sort", writeSort(key));
   for (const id of runIds) params.append("run_ids", id);
   return `/api/modellab/table/export?${params}`;
+}
+
+/** Where the report on these runs is: of all that match, or of some. */
+export function reportAddress(
+  { project, query }: Pick<TableRequest, "project" | "query">,
+  format: "html" | "md",
+  runIds: readonly string[],
+): string {
+  const conditions = [
+    query !== "" && `(${query})`,
+    project !== null && `project_id = ${quoteText(project)}`,
+    runIds.length > 0 && `run_id in (${runIds.map(quoteText).join(", ")})`,
+  ].filter((condition) => condition !== false);
+  const asked = conditions.length > 0 && { query: conditions.join(" and ") };
+  return `/api/modellab/report?${new URLSearchParams({ format, ...asked })}`;
 }
 
 export type FieldGroup = "metrics" | "params" | "tags";
