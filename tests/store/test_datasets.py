@@ -236,6 +236,10 @@ def test_lineage_names_the_runs_page_by_page(store: Store) -> None:
     assert {use.run_id for use in visible} == {run_ids[1]}
     store.trash.put_run(run_ids[1])
     assert store.datasets.get(dataset_id).n_runs == 2
+    name = store.datasets.get(dataset_id).name
+    record(store, event(b"newer", name, split="train"), event(split="test"))
+    newest = store.datasets.list(name=name).items[0]
+    assert (newest.version, newest.n_runs, newest.n_runs_of_all_versions) == (2, 1, 3)
 
 
 def test_a_run_that_names_a_datasets_id_uses_it_whichever_came_first(
@@ -353,6 +357,9 @@ def test_versions_that_are_added_at_the_same_time_get_numbers_of_their_own(
     found = store.datasets.list(name="busy", all_versions=True).items
     assert sorted(dataset.version for dataset in found) == list(range(1, 9))
     assert sum(dataset.n_runs for dataset in found) == len(run_ids)
+    assert {dataset.n_runs_of_all_versions for dataset in found} == {len(run_ids)}
+    (newest,) = store.datasets.list(name="busy").items
+    assert newest.n_runs < newest.n_runs_of_all_versions == len(run_ids)
 
 
 def test_a_run_knows_what_its_data_was_after_the_data_is_purged(

@@ -128,6 +128,18 @@ def test_metrics_of_the_machine_and_of_latencies_are_no_results(
     assert [best.metric for best in store.overview.read(lambda _: False).best] == ["loss"]
 
 
+def test_results_come_before_those_on_training_data_and_these_before_costs(
+    store: Store, add_run: Callable[..., str]
+) -> None:
+    names = ("a_ms", "cost", "fit_seconds", "ms", "peak/memory", "runtime_s", "step_time")
+    costs = dict.fromkeys(names, 1.0)
+    add_run(started_us=NOW_US, final={"val_loss": 1.0, "accuracy": 0.5})
+    add_run(started_us=NOW_US + 9, final=costs | {"train_loss": 0.1, "accuracy": 0.4})
+    add_run(started_us=NOW_US + 99, final=costs)
+    found = store.overview.read(lambda metric: metric == "accuracy", at_us=NOW_US).best
+    assert [best.metric for best in found] == ["accuracy", "val_loss", "train_loss", *names[:5]]
+
+
 def test_what_is_written_while_an_overview_is_read_is_not_half_in_it(
     store: Store, add_run: Callable[..., str]
 ) -> None:

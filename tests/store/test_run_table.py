@@ -50,6 +50,15 @@ def test_a_table_without_columns_has_the_newest_run_first(store: Store, named: A
     assert row.duration_s == 1
 
 
+def test_a_row_counts_the_runs_nested_directly_in_it(store: Store, named: Any) -> None:
+    parent = named("parent")
+    child, deleted = (named(name, parent_id=parent) for name in ("child", "deleted"))
+    named("grandchild", parent_id=child)
+    store.trash.put_run(deleted)
+    found = {row.name: row.n_nested for row in store.table.read().rows}
+    assert found == {"parent": 1, "child": 1, "grandchild": 0}
+
+
 def test_any_field_of_the_query_language_can_be_a_column(store: Store, named: Any) -> None:
     named("a", params={"lr": 0.5, "epochs": 3, "model": "svm", "on": True}, curves={"loss": [3.0, 1.0, 2.0]})
     columns = ["metrics.loss", "metrics.loss.min", "metrics.loss.min_step", "params.lr", "params.epochs"]

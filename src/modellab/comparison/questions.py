@@ -11,7 +11,7 @@ from modellab.comparison.latencies import is_latency
 from modellab.errors import InvalidInput, list_nearest
 from modellab.evaluation.metrics import METRICS
 from modellab.records import SYSTEM_PREFIX
-from modellab.records.directions import says_less_is_better, split_words
+from modellab.records.directions import is_of_training, says_less_is_better, split_words
 from modellab.records.evaluations import HEADLINE_METRICS, LATENCY_FOLDER
 
 _MOST_LATENCIES = 4
@@ -119,7 +119,7 @@ def _find_first(evidence: Sequence[Evidence]) -> str | None:
 
     def rank(name: str) -> tuple[int, bool, bool, bool, str]:
         n = sum(name in one.run.final_metrics for one in evidence)
-        is_training = name.lower().startswith("train")
+        is_training = is_of_training(name)
         is_other_percentile = is_latency(name) and not name.endswith("/p95_ms")
         return (-n, is_training, is_other_percentile, find_direction(name)[1], name)
 

@@ -100,7 +100,7 @@ class Dataset:
 
     `sha256` is over all bytes of the file, `size` their number. `columns` is `None` in lists, and while
     nobody has read them; `unread` says why, or what was not read as it stands in the file. `is_stored`
-    says whether the bytes themselves are kept.
+    says whether the bytes themselves are kept. `n_runs` counts the runs that used this very version.
     """
 
     dataset_id: str
@@ -121,6 +121,7 @@ class Dataset:
     unread: str | None
     changes: DatasetChanges | None
     n_runs: int
+    n_runs_of_all_versions: int
     created_at: str
     updated_at: str
     deleted_at: str | None

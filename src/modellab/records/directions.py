@@ -16,6 +16,12 @@ _LESS_IS_BETTER = frozenset(
         *("distance", "divergence"),
     )
 )
+_COSTS = frozenset(
+    (
+        *("latency", "time", "duration", "elapsed", "seconds", "ms", "runtime", "walltime"),
+        *("throughput", "fps", "memory", "bytes", "kb", "mb", "gb", "energy", "cost"),
+    )
+)
 
 
 def split_words(name: str) -> list[str]:
@@ -30,3 +36,13 @@ def says_less_is_better(name: str) -> bool:
     """Whether a metric's name says that its smallest values are the best."""
     words = split_words(name)
     return "throughput" not in words and bool(_LESS_IS_BETTER & set(words))
+
+
+def says_cost(name: str) -> bool:
+    """Whether a metric's name says that it tells what a result took, rather than how good it is."""
+    return not _COSTS.isdisjoint(split_words(name))
+
+
+def is_of_training(name: str) -> bool:
+    """Whether a metric's name says that it was measured on the data that the model was fitted to."""
+    return name.lower().startswith("train")

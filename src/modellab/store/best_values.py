@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from modellab.records import SYSTEM_PREFIX
+from modellab.records.directions import is_of_training, says_cost
 from modellab.records.evaluations import LATENCY_FOLDER
 from modellab.records.overview import BestValue
 from modellab.store.scope import Scope
@@ -36,7 +37,10 @@ _OTHERS = (f"{SYSTEM_PREFIX}%", f"{LATENCY_FOLDER}/%")  # of the machine, and of
 
 
 def find_best(connection: Connection, scope: Scope, find_direction: Direction) -> list[BestValue]:
-    """The best value of each of the most common metrics, the one that was reached last first."""
+    """The best value of each of the most common metrics: results before those on training data, then costs.
+
+    Of each of these, the one that was reached last is first.
+    """
     directions = _find_headlines(connection, scope, find_direction)
     extremes = (
         select(metrics.c.key, func.count().label("n"), func.max(metrics.c.final), func.min(metrics.c.final))
@@ -61,11 +65,18 @@ def find_best(connection: Connection, scope: Scope, find_direction: Direction) -
             n_runs=n,
         )
         found.append((at, best))
-    return [best for _, best in sorted(found, key=lambda one: (-one[0], one[1].metric))]
+    return [best for _, best in sorted(found, key=lambda one: (_rank(one[1].metric), -one[0], one[1].metric))]
+
+
+def _rank(metric: str) -> int:
+    return 2 if says_cost(metric) else int(is_of_training(metric))
 
 
 def _find_headlines(connection: Connection, scope: Scope, find_direction: Direction) -> dict[str, bool]:
-    """The most common metrics of the newest runs of which the direction is known, and that direction."""
+    """The most common metrics of the newest runs of which the direction is known, and that direction.
+
+    A cost takes no result's place.
+    """
     newest = select(runs.c.id).where(*scope.runs()).order_by(runs.c.started_us.desc(), runs.c.id.desc())
     statement = (
         select(metrics.c.key, func.count().label("n"))
@@ -73,9 +84,10 @@ def _find_headlines(connection: Connection, scope: Scope, find_direction: Direct
         .where(*(metrics.c.key.not_like(pattern) for pattern in _OTHERS))
         .group_by(metrics.c.key)
     )
-    rows = connection.execute(statement).all()
+    rows = list(connection.execute(statement))
+    rows.sort(key=lambda row: (says_cost(row.key), -row.n, is_of_training(row.key), row.key))
     chosen: dict[str, bool] = {}
-    for key, _ in sorted(rows, key=lambda row: (-row.n, row.key.lower().startswith("train"), row.key)):
+    for key, _ in rows:
         direction = find_direction(key)
         if direction is not None:
             chosen[key] = direction

@@ -10,7 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Text, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from modellab.datasets.changes import find_changes
 from modellab.datasets.description import Description
@@ -66,6 +79,13 @@ _UNLINK_FOREIGN = delete(run_datasets).where(
     run_datasets.c.dataset.in_(
         select(datasets.c.id).where(datasets.c.project_id.not_in(["", bindparam("project_")]))
     ),
+)
+_RUNS_OF_NAMES = (
+    select(datasets.c.project_id, datasets.c.name, func.count(run_datasets.c.run.distinct()))
+    .join(run_datasets, run_datasets.c.dataset == datasets.c.id)
+    .join(runs, runs.c.id == run_datasets.c.run)
+    .where(datasets.c.deleted_us.is_(None), runs.c.deleted_us.is_(None))
+    .group_by(datasets.c.project_id, datasets.c.name)
 )
 _USES = (
     select(run_datasets.c.run, run_datasets.c.split, runs.c.run_id)
@@ -243,6 +263,15 @@ def as_use(row: Any) -> DatasetUse:
         split=row.split or None,
         sha256=row.sha256,
     )
+
+
+def count_runs(connection: Connection, names: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How many runs used any version of each name, by project and name; those without any are left out."""
+    if not names:
+        return {}
+    named = tuple_(datasets.c.project_id, datasets.c.name).in_(list(names))
+    rows = connection.execute(_RUNS_OF_NAMES.where(named)).all()
+    return {(project_id, name): n for project_id, name, n in rows}
 
 
 def select_uses() -> Any:

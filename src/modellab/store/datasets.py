@@ -19,6 +19,7 @@ from modellab.store.dataset_rows import (
     add_version,
     as_use,
     compare_rows,
+    count_runs,
     decode_changes,
     decode_columns,
     describe_row,
@@ -162,8 +163,8 @@ class DatasetShelf:
             )
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
+            items = _as_datasets(connection, rows[:limit])
         last = rows[limit - 1] if len(rows) > limit else None
-        items = [_as_dataset(row) for row in rows[:limit]]
         return Page(items, write_cursor(last.created_us, last.id) if last else None)
 
     def get(self, dataset_id: str, *, in_trash: bool = False) -> Dataset:
@@ -174,10 +175,11 @@ class DatasetShelf:
         """
         with self._database.read() as connection:
             row = _find(connection, dataset_id, in_trash=in_trash)
-        if _is_unread(row) and self._read_columns(row):
-            with self._database.read() as connection:
-                row = _find(connection, dataset_id, in_trash=in_trash)
-        return _as_dataset(row)
+            if not _is_unread(row):
+                return _as_datasets(connection, [row])[0]
+        self._read_columns(row)
+        with self._database.read() as connection:
+            return _as_datasets(connection, [_find(connection, dataset_id, in_trash=in_trash)])[0]
 
     def recall(self, dataset_id: str) -> Dataset:
         """What is known of a dataset that a run used: in the trash too, and of a purged one what has stayed.
@@ -186,9 +188,9 @@ class DatasetShelf:
         """
         with self._database.read() as connection:
             row = connection.execute(_WHOLE, {"dataset_id_": dataset_id}).one_or_none()
-        if row is None:
-            raise _not_found(dataset_id)
-        dataset = _as_dataset(row)
+            if row is None:
+                raise _not_found(dataset_id)
+            dataset = _as_datasets(connection, [row])[0]
         return dataset if row.purged_us is None else replace(dataset, is_stored=False)
 
     def find(self, reference: str, *, project_id: str | None = None) -> str:
@@ -222,7 +224,7 @@ class DatasetShelf:
             row = _find(connection, dataset_id)
             wanted = _LISTED.where(datasets.c.project_id == row.project_id, datasets.c.name == row.name)
             wanted = wanted.order_by(datasets.c.version.desc()).limit(MAX_VERSIONS)
-            return [_as_dataset(found) for found in connection.execute(wanted)]
+            return _as_datasets(connection, connection.execute(wanted).all())
 
     def update(self, dataset_id: str, changes: Mapping[str, Any]) -> Dataset:
         """Change some of `name`, `description` and `tags`; the dataset as it is then.
@@ -292,13 +294,13 @@ class DatasetShelf:
             )
         return dataset
 
-    def _read_columns(self, row: Any) -> bool:
-        """Read what nobody has read yet; whether anything was learnt."""
+    def _read_columns(self, row: Any) -> None:
+        """Read what nobody has read yet, if that can be done."""
         try:
             with telling_file_errors(), self._files.fetch(row.sha256) as path:
                 description = describe_file(path, row.format, row.filename)
         except (NotFound, FilesUnavailable):
-            return False
+            return
         except InvalidInput as error:
             description = Description(format=row.format, unread=error.message)
         with self._database.write() as connection:
@@ -311,7 +313,6 @@ class DatasetShelf:
             if row.parent_id is not None:
                 before = connection.execute(_WHOLE, {"dataset_id_": row.parent_id}).one_or_none()
                 connection.execute(_change(row.id).values(changes_json=compare_rows(before, after)))
-        return True
 
 
 @contextmanager
@@ -368,7 +369,12 @@ def _of_name(statement: Select[Any], project_id: str, name: str) -> Select[Any]:
     return statement.where(datasets.c.project_id == project_id, datasets.c.name == name)
 
 
-def _as_dataset(row: Any) -> Dataset:
+def _as_datasets(connection: Connection, rows: Sequence[Any]) -> list[Dataset]:
+    of_names = count_runs(connection, {(row.project_id, row.name) for row in rows})
+    return [_as_dataset(row, of_names.get((row.project_id, row.name), 0)) for row in rows]
+
+
+def _as_dataset(row: Any, n_runs_of_name: int) -> Dataset:
     return Dataset(
         dataset_id=row.dataset_id,
         name=row.name,
@@ -388,6 +394,7 @@ def _as_dataset(row: Any) -> Dataset:
         unread=row.unread,
         changes=decode_changes(row.changes_json),
         n_runs=row.n_runs,
+        n_runs_of_all_versions=n_runs_of_name,
         created_at=format_time(row.created_us),
         updated_at=format_time(row.updated_us),
         deleted_at=format_time(row.deleted_us),

@@ -49,6 +49,11 @@ _FIXED = tuple(
 )
 _BRIEF = select(runs.c.id, runs.c.run_id, runs.c.status, runs.c.seed).where(runs.c.id.in_(IDS))
 _OF_RUNS = runs.c.run_id.in_(bindparam("run_ids", expanding=True))
+_N_NESTED = (
+    select(runs.c.parent_id, func.count())
+    .where(runs.c.parent_id.in_(bindparam("run_ids", expanding=True)), runs.c.deleted_us.is_(None))
+    .group_by(runs.c.parent_id)
+)
 _LAST_STEPS = (
     select(metrics.c.run, func.max(metrics.c.last_step))
     .where(metrics.c.run.in_(IDS), metrics.c.key.not_like(f"{SYSTEM_PREFIX}%"))
@@ -72,7 +77,8 @@ class TableRow:
     """A run in a table. `values` are those of the columns, `None` where the run has none.
 
     `last_step` is the largest step of its metrics and `last_at` when it was last heard of; both are only
-    told of a run that is running. `note` and `error` are cut after 300 characters, with a `…`.
+    told of a run that is running. `n_nested` counts the runs that lie directly in it. `note` and `error` are
+    cut after 300 characters, with a `…`.
     """
 
     run_id: str
@@ -85,6 +91,7 @@ class TableRow:
     parent_id: str | None
     seed: int | None
     n_artifacts: int
+    n_nested: int
     note: str | None
     error: str | None
     tags: Mapping[str, str]
@@ -270,6 +277,8 @@ def _read_rows(
     statement = select(*_FIXED, *long, *columns_of(fields, whole=whole)).where(runs.c.id.in_(IDS))
     found = {row.id: row for row in connection.execute(statement, {"ids": ids}).all()}
     cells = read_cells(connection, ids, fields, whole=whole, all_tags=True)
+    run_ids = [row.run_id for row in found.values()]
+    nested: dict[str, int] = dict(connection.execute(_N_NESTED, {"run_ids": run_ids}).all())
     running = [row.id for row in found.values() if row.status == "running"]
     steps, times = _read_progress(connection, running)
     return [
@@ -284,6 +293,7 @@ def _read_rows(
             parent_id=row.parent_id,
             seed=row.seed,
             n_artifacts=row.n_artifacts,
+            n_nested=nested.get(row.run_id, 0),
             note=mark_cut(row.note, whole=whole),
             error=mark_cut(row.error, whole=whole),
             tags=cells.tags.get(row.id, {}),

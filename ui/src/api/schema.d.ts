@@ -1831,6 +1831,7 @@ export interface components {
          *       "n_columns": 1,
          *       "n_rows": 150,
          *       "n_runs": 3,
+         *       "n_runs_of_all_versions": 11,
          *       "name": "iris",
          *       "parent_id": "f872c7d9034a6be118b2f6c3b5e81f20",
          *       "project_id": "iris-study",
@@ -1931,9 +1932,14 @@ export interface components {
             changes: components["schemas"]["DatasetChangesBody"] | null;
             /**
              * N Runs
-             * @description Runs that used it.
+             * @description Runs that used this version.
              */
             n_runs: number;
+            /**
+             * N Runs Of All Versions
+             * @description Runs that used any version of its name.
+             */
+            n_runs_of_all_versions: number;
             /**
              * Created At
              * @description When it was added.
@@ -2876,6 +2882,7 @@ export interface components {
          *       "n_columns": 1,
          *       "n_rows": 150,
          *       "n_runs": 3,
+         *       "n_runs_of_all_versions": 11,
          *       "name": "iris",
          *       "parent_id": "f872c7d9034a6be118b2f6c3b5e81f20",
          *       "project_id": "iris-study",
@@ -2976,9 +2983,14 @@ export interface components {
             changes: components["schemas"]["DatasetChangesBody"] | null;
             /**
              * N Runs
-             * @description Runs that used it.
+             * @description Runs that used this version.
              */
             n_runs: number;
+            /**
+             * N Runs Of All Versions
+             * @description Runs that used any version of its name.
+             */
+            n_runs_of_all_versions: number;
             /**
              * Created At
              * @description When it was added.
@@ -7459,6 +7471,12 @@ export interface components {
              */
             n_artifacts: number;
             /**
+             * N Nested
+             * @description How many runs are nested directly in it.
+             * @example 0
+             */
+            n_nested: number;
+            /**
              * Note
              * @description What someone wrote about it, the first 300 characters.
              */
@@ -9845,14 +9863,14 @@ export interface operations {
     list_project_runs: {
         parameters: {
             query?: {
-                /** @description The most items in one answer. */
-                limit?: number;
-                /** @description Where to go on: `next_cursor` of the page before. */
-                cursor?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description The most items in one answer. */
+                limit?: number;
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string | null;
                 /** @description Nested in this run. */
                 parent_id?: string | null;
                 /** @description On exactly this dataset. */
@@ -11137,20 +11155,20 @@ export interface operations {
     list_run_records: {
         parameters: {
             query?: {
-                /** @description The most items in one answer. */
-                limit?: number;
-                /** @description Where to go on: `next_cursor` of the page before. */
-                cursor?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description In this project. */
+                project_id?: string | null;
+                /** @description The most items in one answer. */
+                limit?: number;
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string | null;
                 /** @description Nested in this run. */
                 parent_id?: string | null;
                 /** @description On exactly this dataset. */
                 dataset_id?: string | null;
-                /** @description In this project. */
-                project_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -12021,12 +12039,12 @@ export interface operations {
     read_run_table: {
         parameters: {
             query?: {
-                /** @description In this project. */
-                project_id?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description In this project. */
+                project_id?: string | null;
                 /** @description Fields of the query language, repeated: one column each. */
                 columns?: string[];
                 /** @description Fields to sort by, repeated; `-` before one sorts the largest first. What a run lacks is always last, and NaN before that. Equal ones, and all without any: newest first. */
@@ -12103,12 +12121,12 @@ export interface operations {
     export_table: {
         parameters: {
             query?: {
-                /** @description In this project. */
-                project_id?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description In this project. */
+                project_id?: string | null;
                 /** @description Fields of the query language, repeated: one column each. */
                 columns?: string[];
                 /** @description Fields to sort by, repeated; `-` before one sorts the largest first. What a run lacks is always last, and NaN before that. Equal ones, and all without any: newest first. */
@@ -12183,12 +12201,12 @@ export interface operations {
     list_groups: {
         parameters: {
             query: {
-                /** @description In this project. */
-                project_id?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description In this project. */
+                project_id?: string | null;
                 /** @description Fields of the query language, repeated. Or only `seed`: runs that are alike in all else but folds. */
                 by: string[];
                 /** @description Metrics, repeated. */
@@ -12274,12 +12292,12 @@ export interface operations {
     rank_params_by_importance: {
         parameters: {
             query: {
-                /** @description In this project. */
-                project_id?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description In this project. */
+                project_id?: string | null;
                 /** @description The metric. */
                 metric: string;
                 /** @description Which value of it. */
@@ -15078,12 +15096,12 @@ export interface operations {
     search: {
         parameters: {
             query: {
-                /** @description In this project. */
-                project_id?: string | null;
                 /** @description A text of the query language. */
                 query?: string | null;
                 /** @description In this state. */
                 status?: ("pending" | "running" | "completed" | "failed") | null;
+                /** @description In this project. */
+                project_id?: string | null;
                 /** @description Words that must all be there, in any letter case, with or without accents. Quotes hold a phrase together; the last word may go on. */
                 q: string;
                 /** @description Only of this kind. */

@@ -56,6 +56,7 @@ _DATASET: dict[str, Any] = {
         "retyped_columns": [],
     },
     "n_runs": 3,
+    "n_runs_of_all_versions": 11,
     "created_at": "2026-11-20T09:30:00.000000+00:00",
     "updated_at": "2026-11-20T09:30:00.000000+00:00",
     "deleted_at": None,
@@ -211,7 +212,8 @@ class DatasetBody(BaseModel):
         description="Why the columns are not read, or what was not read as it stands in the file."
     )
     changes: DatasetChangesBody | None = Field(description="What is different from the version before.")
-    n_runs: int = Field(description="Runs that used it.")
+    n_runs: int = Field(description="Runs that used this version.")
+    n_runs_of_all_versions: int = Field(description="Runs that used any version of its name.")
     created_at: str = Field(description="When it was added.")
     updated_at: str = Field(description="When its metadata was last changed.")
     deleted_at: str | None = Field(description="When it was put into the trash.")

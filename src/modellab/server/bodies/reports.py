@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modellab.records import MAX_NAME_LENGTH
 from modellab.records.evaluations import DEFAULT_EVALUATION, NAME_PATTERN
-from modellab.server.bodies.run_records import MAX_QUERY_LENGTH
+from modellab.server.bodies.matching_runs import MAX_QUERY_LENGTH
 from modellab.server.bodies.values import Query, Text
 
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from modellab.records import MAX_NAME_LENGTH
 from modellab.records.run_groups import MAX_BY, MAX_GROUPS, MAX_METRICS, Summary
 from modellab.server.bodies.evaluations import IntervalBody
-from modellab.server.bodies.run_table import Cell, MatchingRunsQuery
+from modellab.server.bodies.matching_runs import MatchingRunsQuery
+from modellab.server.bodies.run_table import Cell
 from modellab.server.bodies.values import Text
 
 _RUN_ID = "18b2f6c3a1d40e57a0c4f1e29b7d3586"

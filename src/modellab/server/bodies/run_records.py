@@ -13,12 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from modellab.records import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_STEP, Run, RunStatus, RunSummary
 from modellab.records.projects import MAX_DESCRIPTION_LENGTH
 from modellab.server.bodies.datasets import DatasetUseBody
+from modellab.server.bodies.matching_runs import MatchingRunsQuery, RunConditions
 from modellab.server.bodies.values import Body, Number, PageQuery, TagValue, Text, encode
 from modellab.store.bulk import MAX_BULK
 from modellab.store.editing import MAX_ERROR_LENGTH, MAX_POINTS
 
-MAX_QUERY_LENGTH = 10_000
-"""Characters of a text in the query language."""
 _MAX_SEED = 2**63
 
 _RUN_ID = "18b2f6c3a1d40e57a0c4f1e29b7d3586"
@@ -44,24 +43,15 @@ _OVERVIEW: dict[str, Any] = {
 }
 
 
-class ProjectRunQuery(PageQuery):
+class ProjectRunQuery(PageQuery, RunConditions):
     """Which runs of a project to list: everything given must hold."""
 
-    query: Text | None = Field(
-        None,
-        max_length=MAX_QUERY_LENGTH,
-        description="A text of the query language.",
-        examples=['metrics.accuracy >= 0.9 and params.model = "svm"'],
-    )
-    status: RunStatus | None = Field(None, description="In this state.", examples=["completed"])
     parent_id: Text | None = Field(None, description="Nested in this run.", examples=[_RUN_ID])
     dataset_id: Text | None = Field(None, description="On exactly this dataset.", examples=["iris-v1"])
 
 
-class RunRecordQuery(ProjectRunQuery):
+class RunRecordQuery(ProjectRunQuery, MatchingRunsQuery):
     """Which runs to list: everything given must hold."""
-
-    project_id: Text | None = Field(None, description="In this project.", examples=["iris-study"])
 
 
 class StepBody(Body):

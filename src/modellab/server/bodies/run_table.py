@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from modellab.journal.line import encode_value
 from modellab.records import RunStatus
-from modellab.server.bodies.run_records import MAX_QUERY_LENGTH
+from modellab.server.bodies.matching_runs import MatchingRunsQuery
 from modellab.server.bodies.values import Query, Text
 from modellab.store.fields import FIELD_KINDS, MAX_FIELDS, MAX_VALUES, FieldKind
 from modellab.store.ordering import MAX_KEYS
@@ -97,19 +97,6 @@ class FieldValuesBody(BaseModel):
     values: list[FieldValueBody] = Field(description="Commonest first.")
 
 
-class MatchingRunsQuery(Query):
-    """Which runs are meant: everything given must hold."""
-
-    project_id: Text | None = Field(None, description="In this project.", examples=["iris-study"])
-    query: Text | None = Field(
-        None,
-        max_length=MAX_QUERY_LENGTH,
-        description="A text of the query language.",
-        examples=['metrics.accuracy >= 0.9 and params.model = "svm"'],
-    )
-    status: RunStatus | None = Field(None, description="In this state.", examples=["completed"])
-
-
 class WholeTableQuery(MatchingRunsQuery):
     """Which runs, which columns, and in which order."""
 
@@ -171,6 +158,7 @@ class TableRowBody(BaseModel):
     parent_id: str | None = Field(description="The run it is nested in.")
     seed: int | None = Field(description="Its seed.", examples=[7])
     n_artifacts: int = Field(description="How many artifacts it has.", examples=[2])
+    n_nested: int = Field(description="How many runs are nested directly in it.", examples=[0])
     note: str | None = Field(description="What someone wrote about it, the first 300 characters.")
     error: str | None = Field(description="Why it failed, the first 300 characters.")
     tags: dict[str, str] = Field(description="Its tags.", examples=[{"team": "vision"}])

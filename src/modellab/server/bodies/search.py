@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from modellab.records import RunStatus
 from modellab.records.search import MAX_FOUND, MAX_SEARCH_LENGTH, FoundBy, SearchKind
-from modellab.server.bodies.run_table import MatchingRunsQuery
+from modellab.server.bodies.matching_runs import MatchingRunsQuery
 from modellab.server.bodies.values import Text
 
 _RUN_ID = "18b2f6c3a1d40e57a0c4f1e29b7d3586"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from modellab.records import MAX_NAME_LENGTH
 from modellab.records.run_groups import Summary
 from modellab.records.suggestions import MAX_LEARNED, MAX_SUGGESTIONS, ParamKind, SuggestionKind
-from modellab.server.bodies.run_records import MAX_QUERY_LENGTH
+from modellab.server.bodies.matching_runs import MAX_QUERY_LENGTH
 from modellab.server.bodies.values import Query, Text
 
 

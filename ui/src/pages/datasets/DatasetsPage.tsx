@@ -159,7 +159,14 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
         {dataset.n_columns === null ? MISSING : formatCount(dataset.n_columns)}
       </Table.Td>
       <Table.Td className="ml-number">{formatBytes(dataset.size)}</Table.Td>
-      <Table.Td className="ml-number">{formatCount(dataset.n_runs)}</Table.Td>
+      <Table.Td className="ml-number">
+        {formatCount(dataset.n_runs_of_all_versions)}
+        {dataset.n_runs < dataset.n_runs_of_all_versions && (
+          <Text size="xs" c="dimmed">
+            {dataset.n_runs === 0 ? "none" : formatCount(dataset.n_runs)} of version {dataset.version}
+          </Text>
+        )}
+      </Table.Td>
       <Table.Td>
         <TagList tags={dataset.tags} limit={3} />
       </Table.Td>

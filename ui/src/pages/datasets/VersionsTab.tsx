@@ -66,7 +66,11 @@ function VersionRow({ version, shown }: { version: Dataset; shown: Dataset }) {
       </Table.Td>
       <Table.Td maw={360}>
         <Text size="sm" className="ml-wrap" c={changes.length === 0 ? "dimmed" : undefined}>
-          {changes.length > 0 ? changes.join("; ") : "the first one, or its columns are not known"}
+          {changes.length > 0
+            ? changes.join("; ")
+            : version.version === 1
+              ? "the first version"
+              : "not known: the columns of one of the two were not read"}
         </Text>
       </Table.Td>
       <Table.Td className="ml-number">

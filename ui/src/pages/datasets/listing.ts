@@ -9,7 +9,7 @@ const VALUES = {
   rows: (dataset: Dataset) => dataset.n_rows,
   columns: (dataset: Dataset) => dataset.n_columns,
   size: (dataset: Dataset) => dataset.size,
-  runs: (dataset: Dataset) => dataset.n_runs,
+  runs: (dataset: Dataset) => dataset.n_runs_of_all_versions,
   created: (dataset: Dataset) => dataset.created_at,
 } as const;
 

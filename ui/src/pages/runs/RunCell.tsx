@@ -2,7 +2,7 @@ import { IconCornerDownRight, IconNote } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Ago, Elapsed } from "~/components/Elapsed";
 import { RunSwatch } from "~/components/RunLink";
-import { formatNumber, MISSING } from "~/format/number";
+import { countOf, formatCount, formatNumber, MISSING } from "~/format/number";
 import { labelRun, shortId } from "~/format/run";
 import { formatDuration, formatMoment } from "~/format/time";
 import { CurveCell } from "./CurveCell";
@@ -121,12 +121,29 @@ export function NameCell({ row: { run }, href, isChosen, onChoose, onShowNested 
       <a href={href} tabIndex={-1} title={label}>
         {label}
       </a>
+      {run.n_nested > 0 && <NestedCount run={run} label={label} onShow={onShowNested} />}
       {run.note && (
         <span className={classes.mark} title={run.note}>
           <IconNote size={14} role="img" aria-label="has a note" />
         </span>
       )}
     </>
+  );
+}
+
+function NestedCount({ run, label, onShow }: { run: Run; label: string; onShow: (id: string) => void }) {
+  const text = `${countOf(run.n_nested, "run")} nested in ${label}: show ${run.n_nested === 1 ? "it" : "them"}`;
+  return (
+    <button
+      type="button"
+      className={`${classes.mark} ${classes.nested}`}
+      tabIndex={-1}
+      title={text}
+      aria-label={text}
+      onClick={() => onShow(run.run_id)}
+    >
+      {formatCount(run.n_nested)} nested
+    </button>
   );
 }
 

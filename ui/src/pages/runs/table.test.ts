@@ -17,6 +17,7 @@ function makeRun(id: string, minute: number, values: rows.Cell[] = []): rows.Run
     parent_id: null,
     seed: null,
     n_artifacts: 0,
+    n_nested: 0,
     note: null,
     error: null,
     tags: {},

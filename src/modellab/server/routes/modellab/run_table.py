@@ -9,13 +9,13 @@ from starlette.responses import StreamingResponse
 
 from modellab.records import RunFilter
 from modellab.server.access import open_store_of, who_asks
+from modellab.server.bodies.matching_runs import MatchingRunsQuery
 from modellab.server.bodies.run_table import (
     ExportQuery,
     FieldsBody,
     FieldsQuery,
     FieldValuesBody,
     FieldValuesQuery,
-    MatchingRunsQuery,
     TableBody,
     TableQuery,
     encode_table,
