@@ -4,74 +4,86 @@
  * Values are texts under short names in the query of the hash; an absent one is the default.
  */
 
-import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { type Location, useLocation, useSearchParams } from "react-router";
+
+type Change = (params: URLSearchParams) => void;
+interface How {
+  push?: boolean;
+}
+
+/**
+ * What was asked for and is not shown yet. The router gives every change of one instant the address that is
+ * shown, so that the last would undo the others: each must bring those before it.
+ */
+let asked: { after: Location; params: URLSearchParams; isPushed: boolean } | null = null;
+
+/** Changes the address as it is then, whoever else changes it in the same instant. */
+function useChange(): (change: Change, how?: How) => void {
+  const shown = useLocation();
+  const [params, setParams] = useSearchParams();
+  // Who holds on to an older function changes what is shown now, not what was shown then.
+  const now = useRef({ shown, params, setParams });
+  useEffect(() => {
+    now.current = { shown, params, setParams };
+  });
+  return useCallback((change, how) => {
+    const { shown, params, setParams } = now.current;
+    const before = asked?.after === shown ? asked : null;
+    const next = new URLSearchParams(before?.params ?? params);
+    change(next);
+    // One step of the history for all of them.
+    const isPushed = before?.isPushed === true;
+    asked = { after: shown, params: next, isPushed: isPushed || how?.push === true };
+    setParams(next, { replace: isPushed || !how?.push });
+  }, []);
+}
+
+function assign(params: URLSearchParams, name: string, values: readonly string[]): void {
+  const [first, ...others] = values;
+  if (first === undefined) params.delete(name);
+  else params.set(name, first); // where it was, so that a link changes no more than it must
+  for (const other of others) params.append(name, other);
+}
 
 /** A value of the address under `name`, and a way to set it; `null` or the default removes it. */
-export function useAddress(
-  name: string,
-  fallback = "",
-): [string, (value: string | null, how?: { push?: boolean }) => void] {
-  const [params, setParams] = useSearchParams();
-  const value = params.get(name) ?? fallback;
+export function useAddress(name: string, fallback = ""): [string, (value: string | null, how?: How) => void] {
+  const [params] = useSearchParams();
+  const change = useChange();
   const set = useCallback(
-    (next: string | null, how?: { push?: boolean }) =>
-      setParams(
-        (before) => {
-          const after = new URLSearchParams(before);
-          if (next === null || next === fallback) after.delete(name);
-          else after.set(name, next);
-          return after;
-        },
-        { replace: !how?.push },
-      ),
-    [name, fallback, setParams],
+    (next: string | null, how?: How) =>
+      change((params) => assign(params, name, next === null || next === fallback ? [] : [next]), how),
+    [name, fallback, change],
   );
-  return [value, set];
+  return [params.get(name) ?? fallback, set];
 }
 
 /** The same for a list; items may hold any text. */
 export function useAddressList(name: string): [string[], (value: readonly string[]) => void] {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const joined = params.getAll(name).join("\n");
   const value = useMemo(() => (joined === "" ? [] : joined.split("\n")), [joined]);
+  const change = useChange();
   const set = useCallback(
-    (next: readonly string[]) =>
-      setParams(
-        (before) => {
-          const after = new URLSearchParams(before);
-          after.delete(name);
-          for (const item of next) after.append(name, item);
-          return after;
-        },
-        { replace: true },
-      ),
-    [name, setParams],
+    (next: readonly string[]) => change((params) => assign(params, name, next)),
+    [name, change],
   );
   return [value, set];
 }
 
 /** Several values of the address at once, in one step of the history. */
 export function useSetAddress(): (
-  change: Readonly<Record<string, string | readonly string[] | null>>,
-  how?: { push?: boolean },
+  changes: Readonly<Record<string, string | readonly string[] | null>>,
+  how?: How,
 ) => void {
-  const [, setParams] = useSearchParams();
+  const change = useChange();
   return useCallback(
-    (change, how) =>
-      setParams(
-        (before) => {
-          const after = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(change)) {
-            after.delete(name);
-            for (const item of value === null ? [] : typeof value === "string" ? [value] : value)
-              after.append(name, item);
-          }
-          return after;
-        },
-        { replace: !how?.push },
-      ),
-    [setParams],
+    (changes, how) =>
+      change((params) => {
+        for (const [name, value] of Object.entries(changes))
+          assign(params, name, value === null ? [] : typeof value === "string" ? [value] : value);
+      }, how),
+    [change],
   );
 }
 
