@@ -5,7 +5,7 @@ const COLORS = { pending: "gray", running: "blue", completed: "teal", failed: "r
 /** The state of a run: always a word, never a colour alone. */
 export function RunStatus({ status }: { status: keyof typeof COLORS }) {
   return (
-    <Badge color={COLORS[status]} variant="dot" style={{ flexShrink: 0 }}>
+    <Badge color={COLORS[status]} variant="dot" miw="max-content">
       {status}
     </Badge>
   );

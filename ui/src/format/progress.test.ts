@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { progressOf, sayProgress } from "./progress";
+import { describe, expect, it, test } from "vitest";
+import { progressOf, sayProgress, sayTimeLeft } from "./progress";
 
 describe("the progress of a run", () => {
   it("is the greatest step against the param that says where the run ends", () => {
@@ -30,4 +30,17 @@ describe("the progress of a run", () => {
     expect(progressOf({ n_epochs: 10 }, 3, null)?.secondsLeft).toBeNull();
     expect(progressOf({ n_epochs: 10 }, 10, 30)?.secondsLeft).toBe(0);
   });
+});
+
+test("the time left is said no finer than it can be known", () => {
+  const sayAt = (secondsLeft: number | null, fraction = 0.5) =>
+    sayTimeLeft({ step: 1, total: 2, by: "n_steps", fraction, secondsLeft });
+  expect([0.2, 42.4, 2458, 3590, 7500].map((seconds) => sayAt(seconds))).toEqual([
+    "about 1 s left",
+    "about 42 s left",
+    "about 41 min left",
+    "about 1 h left",
+    "about 2 h 5 min left",
+  ]);
+  expect([sayAt(null), sayAt(0, 1)]).toEqual([null, null]);
 });

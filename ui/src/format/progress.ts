@@ -1,6 +1,7 @@
 /** How far a run is: said only where a param says where it ends. */
 
 import { formatCount } from "./number";
+import { formatDuration } from "./time";
 
 /** Params that name the last step, the finest first: several may be there, and steps count the finest. */
 export const TOTAL_PARAMS = [
@@ -48,6 +49,14 @@ export function progressOf(
 /** `step 40 of 100, by n_epochs`. */
 export function sayProgress({ step, total, by }: RunProgress): string {
   return `step ${formatCount(step)} of ${formatCount(total)}, by ${by}`;
+}
+
+/** `about 41 min left`: no finer than can be known; `null` where nothing can, and at the end. */
+export function sayTimeLeft({ secondsLeft, fraction }: RunProgress): string | null {
+  if (secondsLeft === null || fraction >= 1) return null;
+  const isMinutes = secondsLeft >= 60 && secondsLeft < 3600;
+  const rough = isMinutes ? Math.round(secondsLeft / 60) * 60 : Math.max(Math.round(secondsLeft), 1);
+  return `about ${rough < 10 ? `${rough} s` : formatDuration(rough)} left`;
 }
 
 /** Libraries write −1 for "no limit", so only a positive number is a total. */

@@ -1,6 +1,7 @@
 import { Box, Tabs } from "@mantine/core";
 import { type ComponentType, lazy, Suspense, useMemo } from "react";
 import { ErrorState, Loading } from "~/components/Feedback";
+import { TabRow } from "~/components/TabRow";
 import { useAddress } from "~/state/address";
 import { useCompareAddress } from "./address";
 import { Controls } from "./Controls";
@@ -69,15 +70,13 @@ function Parts(props: PartProps) {
   const shown = PARTS.find(({ name }) => name === tab) ?? PARTS[0];
   return (
     <Tabs value={shown?.name ?? null} onChange={(next) => setTab(next, { push: true })}>
-      <Box style={{ overflowX: "auto", overflowY: "hidden" }}>
-        <Tabs.List style={{ flexWrap: "nowrap" }}>
-          {PARTS.map(({ name, label }) => (
-            <Tabs.Tab key={name} value={name} style={{ whiteSpace: "nowrap" }}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-      </Box>
+      <TabRow open={shown?.name ?? null}>
+        {PARTS.map(({ name, label }) => (
+          <Tabs.Tab key={name} value={name}>
+            {label}
+          </Tabs.Tab>
+        ))}
+      </TabRow>
       {PARTS.map(({ name, Content }) => (
         <Tabs.Panel key={name} value={name} pt="md">
           <Suspense fallback={<Loading />}>

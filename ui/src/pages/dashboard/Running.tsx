@@ -5,7 +5,7 @@ import { Sparkline } from "~/charts/Sparkline";
 import { Section } from "~/components/Page";
 import { RunLink } from "~/components/RunLink";
 import { countOf, formatCount, formatNumber } from "~/format/number";
-import { progressOf, sayProgress } from "~/format/progress";
+import { progressOf, sayProgress, sayTimeLeft } from "~/format/progress";
 import { colorOf } from "~/format/run";
 import { formatDuration } from "~/format/time";
 import { useLink } from "~/state/address";
@@ -116,7 +116,7 @@ function HowFar({ run, params }: { run: RunningRun; params: Readonly<Record<stri
       </Text>
     );
   const said = sayProgress(progress);
-  const left = progress.secondsLeft;
+  const left = sayTimeLeft(progress);
   return (
     <div>
       <Progress.Root size="sm" my={3}>
@@ -124,9 +124,7 @@ function HowFar({ run, params }: { run: RunningRun; params: Readonly<Record<stri
       </Progress.Root>
       <Text size="xs" c="dimmed">
         {said}, {elapsed}
-        {left !== null &&
-          progress.fraction < 1 &&
-          `, about ${formatDuration(Math.max(Math.round(left), 1))} left`}
+        {left !== null && `, ${left}`}
       </Text>
     </div>
   );

@@ -12,6 +12,7 @@ import { Facts } from "~/components/Facts";
 import { ErrorState, Loading } from "~/components/Feedback";
 import { tellDone } from "~/components/notices";
 import { Page } from "~/components/Page";
+import { TabRow } from "~/components/TabRow";
 import { TagList } from "~/components/Tags";
 import { changeOfTags } from "~/components/tags";
 import { useTrash } from "~/components/useTrash";
@@ -60,22 +61,22 @@ export default function DatasetPage() {
         value={tab}
         onChange={(next) => navigate(link(`/datasets/${encodeURIComponent(datasetId)}/${next}`))}
       >
-        <Tabs.List mb="md">
+        <TabRow open={tab}>
           <Tabs.Tab value="columns">Columns</Tabs.Tab>
           <Tabs.Tab value="preview">Preview</Tabs.Tab>
           <Tabs.Tab value="versions">Versions</Tabs.Tab>
           <Tabs.Tab value="runs">Runs ({formatCount(dataset.n_runs)})</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="columns">
+        </TabRow>
+        <Tabs.Panel value="columns" pt="md">
           <ColumnsTab dataset={dataset} />
         </Tabs.Panel>
-        <Tabs.Panel value="preview">
+        <Tabs.Panel value="preview" pt="md">
           <PreviewTab dataset={dataset} />
         </Tabs.Panel>
-        <Tabs.Panel value="versions">
+        <Tabs.Panel value="versions" pt="md">
           <VersionsTab dataset={dataset} />
         </Tabs.Panel>
-        <Tabs.Panel value="runs">
+        <Tabs.Panel value="runs" pt="md">
           <RunsTab dataset={dataset} />
         </Tabs.Panel>
       </Tabs>

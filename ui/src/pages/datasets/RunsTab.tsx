@@ -86,7 +86,7 @@ function UseRow({ use, run }: { use: Schemas["DatasetUseBody"]; run: Schemas["Li
           MISSING
         )}
       </Table.Td>
-      <Table.Td>{run && <RunStatus status={run.status} />}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{run && <RunStatus status={run.status} />}</Table.Td>
       <Table.Td maw={360}>
         <div className="ml-text">{sayMetrics(run)}</div>
       </Table.Td>

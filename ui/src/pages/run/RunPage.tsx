@@ -1,10 +1,11 @@
-import { Box, Button, Tabs } from "@mantine/core";
-import { Suspense, useEffect, useRef } from "react";
+import { Button, Tabs } from "@mantine/core";
+import { Suspense } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { Problem, type Schemas } from "~/api/client";
 import { mayWrite, useMe } from "~/app/me";
 import { EmptyState, ErrorState, Loading } from "~/components/Feedback";
 import { Page } from "~/components/Page";
+import { TabRow } from "~/components/TabRow";
 import { useTrash } from "~/components/useTrash";
 import { labelRun, shortId } from "~/format/run";
 import { formatAgo } from "~/format/time";
@@ -91,22 +92,15 @@ function RunTabs({ run }: { run: WholeRun }) {
   const shown = TABS.find(({ path }) => path === tab) ?? TABS[0];
   const open = (path: string | null) =>
     navigate(link(`/runs/${encodeURIComponent(run.run_id)}/${path ?? ""}`));
-  const list = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the open tab may lie beside the screen
-  useEffect(() => {
-    list.current?.querySelector("[data-active]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
-  }, [shown]);
   return (
     <Tabs value={shown?.path ?? null} onChange={open}>
-      <Box ref={list} style={{ overflowX: "auto", overflowY: "hidden" }}>
-        <Tabs.List style={{ flexWrap: "nowrap" }}>
-          {TABS.map(({ path, label }) => (
-            <Tabs.Tab key={path} value={path}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-      </Box>
+      <TabRow open={shown?.path ?? null}>
+        {TABS.map(({ path, label }) => (
+          <Tabs.Tab key={path} value={path}>
+            {label}
+          </Tabs.Tab>
+        ))}
+      </TabRow>
       {TABS.map(({ path, Content }) => (
         <Tabs.Panel key={path} value={path} pt="md">
           <Suspense fallback={<Loading />}>

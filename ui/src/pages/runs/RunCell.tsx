@@ -1,4 +1,4 @@
-import { IconCornerDownRight, IconNote } from "@tabler/icons-react";
+import { IconCornerDownRight, IconNote, IconSubtask } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Ago, Elapsed } from "~/components/Elapsed";
 import { RunSwatch } from "~/components/RunLink";
@@ -142,7 +142,8 @@ function NestedCount({ run, label, onShow }: { run: Run; label: string; onShow: 
       aria-label={text}
       onClick={() => onShow(run.run_id)}
     >
-      {formatCount(run.n_nested)} nested
+      <IconSubtask size={14} />
+      {formatCount(run.n_nested)}
     </button>
   );
 }

@@ -2,6 +2,7 @@ import { Tabs } from "@mantine/core";
 import type { ComponentType } from "react";
 import { useNavigate, useParams } from "react-router";
 import { Page } from "~/components/Page";
+import { TabRow } from "~/components/TabRow";
 import { useLink } from "~/state/address";
 import { Appearance } from "./Appearance";
 import { AuditLog } from "./AuditLog";
@@ -27,15 +28,15 @@ export default function SettingsPage() {
   return (
     <Page title="Settings">
       <Tabs value={current?.value ?? null} onChange={(next) => navigate(link(`/settings/${next}`))}>
-        <Tabs.List mb="md">
+        <TabRow open={current?.value ?? null}>
           {SECTIONS.map(({ value, label }) => (
             <Tabs.Tab key={value} value={value}>
               {label}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabRow>
         {SECTIONS.map(({ value, Content }) => (
-          <Tabs.Panel key={value} value={value}>
+          <Tabs.Panel key={value} value={value} pt="md">
             <Content />
           </Tabs.Panel>
         ))}

@@ -1,6 +1,7 @@
-import { Alert, Badge, Box, Group, Stack, Tabs, Text } from "@mantine/core";
+import { Alert, Badge, Group, Stack, Tabs, Text } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useCallback } from "react";
 import { Loading } from "~/components/Feedback";
+import { TabRow } from "~/components/TabRow";
 import { countOf, formatCount } from "~/format/number";
 import { formatMoment } from "~/format/time";
 import { useAddress, useSetAddress } from "~/state/address";
@@ -82,15 +83,13 @@ function Parts({ evaluation, report }: { evaluation: Evaluation; report: Report 
   );
   return (
     <Tabs value={part} onChange={(next) => setPart(next, { push: true })} variant="pills">
-      <Box className={classes.parts}>
-        <Tabs.List style={{ flexWrap: "nowrap" }}>
-          <Tabs.Tab value="metrics">Metrics</Tabs.Tab>
-          <Tabs.Tab value="plots">{report.classes ? "Confusion and curves" : "Plots"}</Tabs.Tab>
-          <Tabs.Tab value="slices">Slices ({formatCount(slices.slices.length)})</Tabs.Tab>
-          <Tabs.Tab value="failures">Failures ({formatCount(failures.n_errors)})</Tabs.Tab>
-          <Tabs.Tab value="stress">{stress.ran ? "Stress tests" : "Stress tests (not run)"}</Tabs.Tab>
-        </Tabs.List>
-      </Box>
+      <TabRow open={part}>
+        <Tabs.Tab value="metrics">Metrics</Tabs.Tab>
+        <Tabs.Tab value="plots">{report.classes ? "Confusion and curves" : "Plots"}</Tabs.Tab>
+        <Tabs.Tab value="slices">Slices ({formatCount(slices.slices.length)})</Tabs.Tab>
+        <Tabs.Tab value="failures">Failures ({formatCount(failures.n_errors)})</Tabs.Tab>
+        <Tabs.Tab value="stress">{stress.ran ? "Stress tests" : "Stress tests (not run)"}</Tabs.Tab>
+      </TabRow>
       <Tabs.Panel value="metrics" pt="md">
         <MetricsPart evaluation={evaluation} report={report} />
       </Tabs.Panel>

@@ -1,6 +1,5 @@
 import { Group, Progress, Text } from "@mantine/core";
-import { progressOf, sayProgress } from "~/format/progress";
-import { formatDuration } from "~/format/time";
+import { progressOf, sayProgress, sayTimeLeft } from "~/format/progress";
 import { secondsSince, useNow } from "~/state/clock";
 import { lastStepOf } from "../news";
 import type { WholeRun } from "../queries";
@@ -13,6 +12,7 @@ export function RunProgress({ run }: { run: WholeRun }) {
   const progress = isRunning ? progressOf(run.params, lastStepOf(run), elapsed) : null;
   if (progress === null) return null;
   const said = sayProgress(progress);
+  const left = sayTimeLeft(progress);
   return (
     <div>
       <Progress.Root size="sm">
@@ -22,9 +22,9 @@ export function RunProgress({ run }: { run: WholeRun }) {
         <Text size="xs" c="dimmed" tt="none">
           {said}
         </Text>
-        {progress.secondsLeft !== null && progress.fraction < 1 && (
+        {left !== null && (
           <Text size="xs" c="dimmed">
-            about {formatDuration(Math.max(Math.round(progress.secondsLeft), 1))} left, at the pace so far
+            {left}, at the pace so far
           </Text>
         )}
       </Group>

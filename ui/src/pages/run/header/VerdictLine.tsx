@@ -22,8 +22,8 @@ export function VerdictLine({ run }: { run: WholeRun }) {
   if (baseline.data === null)
     return (
       <Said>
-        No verdict: no run of {run.project_id === null ? "those without a project" : "this project"} is marked
-        as its baseline. “Use as baseline” under More marks this one.
+        No verdict yet: {run.project_id === null ? "the runs without a project have" : "this project has"} no
+        baseline. “Use as baseline” under More makes this run the one.
       </Said>
     );
   if (baseline.data.run_id === run.run_id)

@@ -3,9 +3,10 @@ import { useMe } from "~/app/me";
 import { quoteText } from "~/format/query";
 import { hasClause, toggleClause } from "./clauses";
 
+const STATES = ['status = "running"', 'status = "failed"'] as const;
 const COMMON = [
-  ["Running", 'status = "running"'],
-  ["Failed", 'status = "failed"'],
+  ["Running", STATES[0]],
+  ["Failed", STATES[1]],
   ["Last 7 days", 'started_at > "-7d"'],
 ] as const;
 
@@ -20,11 +21,17 @@ export function QuickFilters({ query, onQuery }: { query: string; onQuery: (quer
           key={label}
           size="xs"
           checked={hasClause(query, clause)}
-          onChange={() => onQuery(toggleClause(query, clause))}
+          onChange={() => onQuery(toggleClause(query, clause, insteadOf(clause)))}
         >
           {label}
         </Chip>
       ))}
     </Group>
   );
+}
+
+/** A run is in one state at a time. */
+function insteadOf(clause: string): string[] {
+  const isState = STATES.some((state) => state === clause);
+  return isState ? STATES.filter((state) => state !== clause) : [];
 }

@@ -28,9 +28,13 @@ export function hasClause(query: string, clause: string): boolean {
   return splitClauses(query).includes(clause);
 }
 
-/** The query with the clause if it was without, and without if it was with it. */
-export function toggleClause(query: string, clause: string): string {
-  const clauses = splitClauses(query);
+/**
+ * The query with the clause if it was without, and without if it was with it.
+ *
+ * It takes the place of those in `instead`, which cannot hold together with it.
+ */
+export function toggleClause(query: string, clause: string, instead: readonly string[] = []): string {
+  const clauses = splitClauses(query).filter((other) => !instead.includes(other));
   if (clauses.includes(clause)) return clauses.filter((other) => other !== clause).join(" and ");
   const isOr = clauses.length === 1 && hasTopOr(query);
   return [...(isOr ? [`(${query.trim()})`] : clauses), clause].join(" and ");

@@ -90,6 +90,11 @@ describe("clauses", () => {
     expect(toggleClause("seed = 1", running)).toBe(`seed = 1 and ${running}`);
     expect(hasClause(`seed = 1 and ${running}`, running)).toBe(true);
   });
+  test("take the place of what cannot hold together with them", () => {
+    expect(toggleClause('status = "failed" and seed = 1', running, ['status = "failed"'])).toBe(
+      `seed = 1 and ${running}`,
+    );
+  });
   test("keep an `or` in parentheses", () => {
     expect(toggleClause("seed = 1 or seed = 2", "note is null")).toBe(
       "(seed = 1 or seed = 2) and note is null",
