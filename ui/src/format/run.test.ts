@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import { colorOf, labelRun, SERIES_COLORS, stylesOf } from "./run";
+import { describe, expect, it, test } from "vitest";
+import { colorOf, labelRun, labelRuns, SERIES_COLORS, stylesOf } from "./run";
 
 describe("the look of a run", () => {
   it("has the same colour whatever it is drawn with", () => {
@@ -39,4 +39,21 @@ describe("the look of a run", () => {
     expect(labelRun({ run_id: "18ebf192b5b136ed99aabc3c1643fa6b", name: null })).toBe("1643fa6b");
     expect(labelRun({ run_id: "1", name: "baseline" })).toBe("baseline");
   });
+});
+
+test("runs of one name are told apart by their ids where they stand side by side", () => {
+  const runs = [
+    { run_id: "1111aaaaaaaa", name: "best" },
+    { run_id: "2222bbbbbbbb", name: "best" },
+    { run_id: "3333cccccccc", name: "other" },
+    { run_id: "4444dddddddd", name: null },
+    { run_id: "5555dddddddd", name: null },
+  ];
+  expect([...labelRuns(runs).values()]).toEqual([
+    "best aaaaaaaa",
+    "best bbbbbbbb",
+    "other",
+    "4444dddddddd",
+    "5555dddddddd",
+  ]);
 });

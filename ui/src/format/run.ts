@@ -5,6 +5,28 @@ export function labelRun(run: { run_id: string; name?: string | null }): string 
   return run.name || shortId(run.run_id);
 }
 
+/** What runs are called side by side: those of one name by the end of their ids too, as much of it as is needed. */
+export function labelRuns(
+  runs: readonly { run_id: string; name?: string | null }[],
+): ReadonlyMap<string, string> {
+  const isShared = countEqual(runs.map(labelRun));
+  const isSharedShort = countEqual(runs.map(({ run_id }) => shortId(run_id)));
+  return new Map(
+    runs.map((run) => {
+      const label = labelRun(run);
+      if (!isShared(label)) return [run.run_id, label];
+      const id = isSharedShort(shortId(run.run_id)) ? run.run_id : shortId(run.run_id);
+      return [run.run_id, run.name ? `${run.name} ${id}` : id];
+    }),
+  );
+}
+
+function countEqual(texts: readonly string[]): (text: string) => boolean {
+  const once = new Set<string>();
+  const twice = new Set(texts.filter((text) => once.has(text) || !once.add(text)));
+  return (text) => twice.has(text);
+}
+
 /** The last 8 characters of an id, which tell runs of one day apart. */
 export function shortId(runId: string): string {
   return runId.slice(-8);

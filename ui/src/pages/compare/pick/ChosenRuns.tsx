@@ -4,7 +4,7 @@ import { ErrorState } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
 import { RunStatus } from "~/components/RunStatus";
 import { countOf } from "~/format/number";
-import { labelRun, shortId } from "~/format/run";
+import { labelRun, labelRuns, shortId } from "~/format/run";
 import { useCompareAddress } from "../address";
 import { Beware } from "../Beware";
 import { MAX_COMPARED, MIN_COMPARED } from "../comparison";
@@ -19,11 +19,18 @@ export function ChosenRuns({ chosen }: { chosen: ReturnType<typeof useChosenRuns
   if (chosen.isError)
     return <ErrorState error={chosen.error} what="Reading the chosen runs" retry={() => chosen.refetch()} />;
   const { missing } = chosen;
+  const labels = labelRuns(chosen.runs);
   return (
     <>
       <ul className={classes.chips} aria-label="Chosen runs">
         {chosen.runs.map((run) => (
-          <ChosenRun key={run.run_id} run={run} isBaseline={run.run_id === baseline} onRemove={remove} />
+          <ChosenRun
+            key={run.run_id}
+            run={run}
+            label={labels.get(run.run_id) ?? labelRun(run)}
+            isBaseline={run.run_id === baseline}
+            onRemove={remove}
+          />
         ))}
       </ul>
       {runIds.length - (chosen.isSuccess ? missing.length : 0) < MIN_COMPARED && (
@@ -59,18 +66,20 @@ export function ChosenRuns({ chosen }: { chosen: ReturnType<typeof useChosenRuns
 
 interface ChosenRunProps {
   run: TableRow;
+  /** What tells it from the others. */
+  label: string;
   isBaseline: boolean;
   onRemove: (runId: string) => void;
 }
 
-function ChosenRun({ run, isBaseline, onRemove }: ChosenRunProps) {
+function ChosenRun({ run, label, isBaseline, onRemove }: ChosenRunProps) {
   return (
     <li className={classes.chip}>
-      <RunLink run={run} />
+      <RunLink run={{ run_id: run.run_id, name: label }} />
       {isBaseline && <Badge style={{ flexShrink: 0 }}>baseline</Badge>}
       {run.status !== "completed" && <RunStatus status={run.status} />}
       <Tooltip label="Take out">
-        <ActionIcon size="sm" aria-label={`Take out ${labelRun(run)}`} onClick={() => onRemove(run.run_id)}>
+        <ActionIcon size="sm" aria-label={`Take out ${label}`} onClick={() => onRemove(run.run_id)}>
           <IconX size={14} />
         </ActionIcon>
       </Tooltip>

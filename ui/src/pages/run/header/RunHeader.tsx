@@ -12,6 +12,7 @@ import { countOf } from "~/format/number";
 import { labelRun, shortId } from "~/format/run";
 import { formatAgo, formatDuration, formatMoment } from "~/format/time";
 import { makeLink } from "~/state/address";
+import { readDraft } from "../overview/noteDraft";
 import type { WholeRun } from "../queries";
 import { isMarked } from "./baseline";
 import { RunActions } from "./RunActions";
@@ -112,7 +113,9 @@ function Trashed({ run, mayRestore }: { run: WholeRun; mayRestore: boolean }) {
       title={`This run is in the trash, since ${formatAgo(run.deleted_at)}`}
     >
       <Group justify="space-between" gap="sm">
-        Restored, it shows again what it recorded.
+        {readDraft(run.run_id) === null
+          ? "Restored, it shows again what it recorded."
+          : "The note that you were writing is kept in this tab: restored, the run shows it again."}
         {mayRestore && (
           <Button
             variant="default"

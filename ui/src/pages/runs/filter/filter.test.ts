@@ -83,8 +83,8 @@ describe("clauses", () => {
       'note like "x and y"',
     ]);
   });
+  const running = 'status = "running"';
   test("are put in and taken out", () => {
-    const running = 'status = "running"';
     expect(toggleClause("", running)).toBe(running);
     expect(toggleClause(running, running)).toBe("");
     expect(toggleClause("seed = 1", running)).toBe(`seed = 1 and ${running}`);
