@@ -1,6 +1,6 @@
 import { Button, Group, MultiSelect, Stack, Text } from "@mantine/core";
 import type { EChartsType } from "echarts/core";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { Link } from "react-router";
 import { EChart, type Palette } from "~/charts";
 import { ErrorState, Loading } from "~/components/Feedback";
@@ -8,10 +8,11 @@ import { countOf, formatCount } from "~/format/number";
 import { writeField } from "~/format/query";
 import { useAddressList, useLink } from "~/state/address";
 import { MAX_COMPARED, MIN_COMPARED } from "../comparison";
-import { makeAxis, varies } from "./axis";
+import { makeAxis, type Part, varies } from "./axis";
 import { drawParallel } from "./charts";
 import type { ExploreProps } from "./ExploreTab";
 import { groupFields } from "./fieldOptions";
+import { KeepPart } from "./KeepPart";
 import { MAX_ROWS, useValues } from "./queries";
 import { ValuesTable } from "./ValuesTable";
 
@@ -44,7 +45,17 @@ export function ParallelView({ scope, fields, metric }: ExploreProps) {
     return [...shown, ...all.slice(-1)];
   }, [found.data, fields, wanted]);
   const option = useCallback((palette: Palette) => drawParallel(axes, palette), [axes]);
-  const watch = useCallback((chart: EChartsType) => watchBrushes(chart, setInside), []);
+  const drawn = useRef<EChartsType | null>(null);
+  const watch = useCallback((chart: EChartsType) => {
+    drawn.current = chart;
+    return watchBrushes(chart, setInside);
+  }, []);
+  const keep = (axis: number, part: Part | null) =>
+    drawn.current?.dispatchAction({
+      type: "axisAreaSelect",
+      parallelAxisIndex: axis,
+      intervals: part === null ? [] : [part],
+    });
   if (found.isError)
     return <ErrorState error={found.error} what="Reading the runs" retry={() => found.refetch()} />;
   if (found.data === undefined) return <Loading />;
@@ -72,10 +83,11 @@ export function ParallelView({ scope, fields, metric }: ExploreProps) {
         height={420}
         onReady={watch}
       />
+      <KeepPart key={`${names} ${rows.length}`} axes={axes} keep={keep} />
       <Group gap="md">
         <Text size="sm" c="dimmed">
           {inside === null
-            ? "Drag along an axis to keep the runs of a part of it; click the axis to let go."
+            ? "Drag along an axis to keep the runs of a part of it, or choose it here; click the axis to let go."
             : `${formatCount(kept.length)} of ${countOf(rows.length, "run")} lie within the marked parts.`}
           {total > rows.length && ` The newest ${MAX_ROWS} of ${formatCount(total)} are drawn.`}
         </Text>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeAxis, nameAt, varies } from "./axis";
+import { makeAxis, nameAt, partOf, varies } from "./axis";
 
 test("numbers are an axis of numbers; NaN and infinities have no place on it", () => {
   const axis = makeAxis("metrics.loss", "loss", [0.5, "nan", "inf", null, 2]);
@@ -22,4 +22,13 @@ test("an axis without any value, or with one alone, does not vary", () => {
   expect(varies(makeAxis("params.x", "x", [null, null]))).toBe(false);
   expect(varies(makeAxis("params.x", "x", [1, 1, null]))).toBe(false);
   expect(varies(makeAxis("params.x", "x", [1, 2]))).toBe(true);
+});
+
+test("a part of an axis lies between two bounds, and an empty one is the end of the axis", () => {
+  const rate = makeAxis("params.lr", "lr", [0.1, 0.3, null, 0.2]);
+  expect(partOf(rate, 0.2, "")).toEqual([0.2, 0.3]);
+  expect(partOf(rate, "", 0.2)).toEqual([0.1, 0.2]);
+  expect(partOf(rate, 0.3, 0.1)).toEqual([0.1, 0.3]);
+  expect(partOf(rate, "", "")).toBeNull();
+  expect(partOf(makeAxis("params.model", "model", ["svm", "knn"]), "svm", "svm")).toEqual([1, 1]);
 });

@@ -42,6 +42,26 @@ function byNumberThenText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/** A part of an axis: its first and its last place. */
+export type Part = readonly [number, number];
+
+/** The least and the greatest place that a run has. */
+export function spanOf(axis: Axis): Part {
+  const there = axis.places.filter((place) => place !== null);
+  return there.length === 0 ? [0, 0] : [Math.min(...there), Math.max(...there)];
+}
+
+/** The part between two numbers, or two names; an empty bound is the axis's own end. `null` for all of it. */
+export function partOf(axis: Axis, from: number | string, to: number | string): Part | null {
+  const [least, most] = spanOf(axis);
+  const placeOf = (bound: number | string, end: number) => {
+    if (bound === "") return end;
+    return axis.kind === "category" ? axis.names.indexOf(String(bound)) : Number(bound);
+  };
+  const [low, high] = [placeOf(from, least), placeOf(to, most)];
+  return from === "" && to === "" ? null : [Math.min(low, high), Math.max(low, high)];
+}
+
 /** Whether runs have different values of it: what does not vary explains nothing. */
 export function varies(axis: Axis): boolean {
   return new Set(axis.places.filter((place) => place !== null)).size > 1;
