@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeAxis, nameAt, partOf, varies } from "./axis";
+import { digitsOf, isWhole, makeAxis, nameAt, partOf, varies } from "./axis";
 
 test("numbers are an axis of numbers; NaN and infinities have no place on it", () => {
   const axis = makeAxis("metrics.loss", "loss", [0.5, "nan", "inf", null, 2]);
@@ -31,4 +31,13 @@ test("a part of an axis lies between two bounds, and an empty one is the end of 
   expect(partOf(rate, 0.3, 0.1)).toEqual([0.1, 0.3]);
   expect(partOf(rate, "", "")).toBeNull();
   expect(partOf(makeAxis("params.model", "model", ["svm", "knn"]), "svm", "svm")).toEqual([1, 1]);
+});
+
+test("the marks of an axis have the digits that tell them apart", () => {
+  const digits = (...values: number[]) => digitsOf(makeAxis("metrics.a", "a", values));
+  expect([digits(0, 1), digits(0.953, 0.956), digits(0.5, 0.5), digits(1e-4, 1)]).toEqual([3, 5, 3, 3]);
+  expect([isWhole(makeAxis("seed", "seed", [0, 3])), isWhole(makeAxis("lr", "lr", [0, 0.5]))]).toEqual([
+    true,
+    false,
+  ]);
 });

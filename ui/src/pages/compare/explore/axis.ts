@@ -48,7 +48,20 @@ export type Part = readonly [number, number];
 /** The least and the greatest place that a run has. */
 export function spanOf(axis: Axis): Part {
   const there = axis.places.filter((place) => place !== null);
-  return there.length === 0 ? [0, 0] : [Math.min(...there), Math.max(...there)];
+  return there.length === 0 ? [0, 1] : [Math.min(...there), Math.max(...there)];
+}
+
+/** Whether all its numbers are whole, so that nothing stands between two of them. */
+export function isWhole(axis: Axis): boolean {
+  return axis.kind === "value" && axis.places.every((place) => place === null || Number.isInteger(place));
+}
+
+/** Significant digits that tell the marks of an axis apart. */
+export function digitsOf(axis: Axis): number {
+  const [least, most] = spanOf(axis);
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  if (axis.kind !== "value" || most === least || size === 0) return 3;
+  return Math.min(Math.max(Math.ceil(Math.log10(size / (most - least))) + 2, 3), 10);
 }
 
 /** The part between two numbers, or two names; an empty bound is the axis's own end. `null` for all of it. */

@@ -3,7 +3,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Palette } from "~/charts";
 import { formatNumber } from "~/format/number";
-import { type Axis, nameAt } from "./axis";
+import { type Axis, digitsOf, isWhole, nameAt, spanOf } from "./axis";
 
 const MAX_LABEL = 18;
 
@@ -16,14 +16,9 @@ function scaleOf(palette: Palette): string[] {
   return [palette.series[5] ?? palette.warn, palette.unsure, palette.series[0] ?? palette.accent];
 }
 
-function spanOfAxis(axis: Axis): [number, number] {
-  const places = axis.places.filter((place) => place !== null);
-  return places.length === 0 ? [0, 1] : [Math.min(...places), Math.max(...places)];
-}
-
 /** A colour legend for an axis, as the value in dimension `dimension` of each item. */
 function colorBy(axis: Axis, dimension: number, palette: Palette): EChartsCoreOption {
-  const [min, max] = spanOfAxis(axis);
+  const [min, max] = spanOf(axis);
   if (axis.kind === "category" && axis.names.length <= palette.series.length)
     return {
       type: "piecewise",
@@ -66,11 +61,12 @@ export function drawParallel(axes: readonly Axis[], palette: Palette): EChartsCo
       name: cut(axis.label),
       type: axis.kind,
       ...(axis.kind === "category" ? { data: axis.names } : { scale: true }),
+      ...(isWhole(axis) && { minInterval: 1 }),
       nameTextStyle: { color: palette.text },
       axisLabel: {
         color: palette.axis,
         formatter: (value: string | number) =>
-          typeof value === "number" ? formatNumber(value, 3) : cut(String(value)),
+          typeof value === "number" ? formatNumber(value, digitsOf(axis)) : cut(String(value)),
       },
       areaSelectStyle: { color: palette.accent, opacity: 0.2 },
     })),
@@ -98,7 +94,7 @@ export function drawScatter(
   labels: readonly string[],
   palette: Palette,
 ): EChartsCoreOption {
-  const [least, most] = size === null ? [0, 1] : spanOfAxis(size);
+  const [least, most] = size === null ? [0, 1] : spanOf(size);
   const points = labels.flatMap((label, run) => {
     const [here, there] = [x.places[run] ?? null, y.places[run] ?? null];
     if (here === null || there === null) return [];

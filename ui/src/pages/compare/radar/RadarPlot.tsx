@@ -9,22 +9,27 @@ type Radar = Comparison["radar"];
 interface RadarPlotProps {
   radar: Radar;
   runs: readonly { run_id: string; label: string }[];
-  size?: number;
+  /** On a phone: axes have numbers, and their names stand below, where there is room to read them. */
+  isNarrow?: boolean;
 }
 
-const ROOM = 160;
+const WIDE = { size: 440, room: 160 };
+const NARROW = { size: 320, room: 14 };
 const LEGEND_ROW = 20;
 const RINGS = [0.25, 0.5, 0.75, 1];
 
 const PLAIN: SeriesStyle = { color: "currentColor", dash: [] };
 
 /** The radar as SVG alone, so that a report can hold it as well. */
-export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
+export function RadarPlot({ radar, runs, isNarrow = false }: RadarPlotProps) {
   const { axes } = radar;
   const styles = stylesOf(runs.map((run) => run.run_id));
+  const { size, room } = isNarrow ? NARROW : WIDE;
   const radius = size / 2 - 44;
-  const width = size + 2 * ROOM;
-  const height = size + 12 + LEGEND_ROW * runs.length;
+  const width = size + 2 * room;
+  const nNamed = isNarrow ? axes.length : 0;
+  const height = size + 12 + LEGEND_ROW * (runs.length + nNamed);
+  const rowAt = (row: number) => size / 2 + 16 + LEGEND_ROW * row;
   const place = (at: number, position: number) => placeOn(at, axes.length, position, radius);
   const text = `Radar of ${axes.length} metrics and ${runs.length} runs, the best outside`;
   return (
@@ -44,10 +49,28 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
         />
       ))}
       {axes.map((axis, at) => (
-        <AxisLine key={axis.metric} axis={axis} end={place(at, 1)} name={place(at, 1.09)} />
+        <Fragment key={axis.metric}>
+          <AxisLine
+            end={place(at, 1)}
+            name={place(at, 1.09)}
+            label={isNarrow ? `${at + 1}` : axis.metric}
+            range={isNarrow ? "" : sayRange(axis)}
+          />
+          {isNarrow && (
+            <text x={-width / 2} y={rowAt(runs.length + at) + 4} fill="var(--mantine-color-text)">
+              {at + 1} {cutName(axis.metric)}, <tspan fill="var(--ml-axis)">{sayRange(axis)}</tspan>
+            </text>
+          )}
+        </Fragment>
       ))}
       {runs.map(({ run_id: id, label }, at) => (
-        <LegendItem key={id} style={styles[at]} label={label} y={size / 2 + 16 + LEGEND_ROW * at} />
+        <LegendItem
+          key={id}
+          style={styles[at]}
+          label={label}
+          y={rowAt(at)}
+          x={isNarrow ? -width / 2 : -120}
+        />
       ))}
       {runs.map(({ run_id: id, label }, which) => {
         const { color, dash } = styles[which] ?? PLAIN;
@@ -98,35 +121,48 @@ export function RadarPlot({ radar, runs, size = 440 }: RadarPlotProps) {
   );
 }
 
-function LegendItem({ style = PLAIN, label, y }: { style?: SeriesStyle; label: string; y: number }) {
+interface LegendItemProps {
+  style?: SeriesStyle;
+  label: string;
+  x: number;
+  y: number;
+}
+
+function LegendItem({ style = PLAIN, label, x, y }: LegendItemProps) {
   const { color, dash } = style;
   return (
     <>
       <line
-        x1={-120}
-        x2={-92}
+        x1={x}
+        x2={x + 28}
         y1={y}
         y2={y}
         stroke={color}
         strokeWidth={3}
         strokeDasharray={dash.join(" ")}
       />
-      <text x={-84} y={y + 4} fill="var(--mantine-color-text)">
+      <text x={x + 36} y={y + 4} fill="var(--mantine-color-text)">
         {cutName(label)}
       </text>
     </>
   );
 }
 
+/** From its centre to its outside, which is the best. */
+function sayRange({ is_inverted, low, high }: Radar["axes"][number]): string {
+  const [inside, outside] = is_inverted ? [high, low] : [low, high];
+  return `${formatNumber(inside)} to ${formatNumber(outside)}`;
+}
+
 interface AxisLineProps {
-  axis: Radar["axes"][number];
+  label: string;
+  range: string;
   end: { x: number; y: number };
   name: { x: number; y: number };
 }
 
-function AxisLine({ axis, end, name }: AxisLineProps) {
+function AxisLine({ label, range, end, name }: AxisLineProps) {
   const anchor = Math.abs(name.x) < 8 ? "middle" : name.x > 0 ? "start" : "end";
-  const [inside, outside] = axis.is_inverted ? [axis.high, axis.low] : [axis.low, axis.high];
   return (
     <>
       <line x1={0} y1={0} x2={end.x} y2={end.y} stroke="var(--ml-grid)" />
@@ -136,7 +172,7 @@ function AxisLine({ axis, end, name }: AxisLineProps) {
         textAnchor={anchor}
         fill="var(--mantine-color-text)"
       >
-        {axis.metric}
+        {label}
       </text>
       <text
         x={name.x}
@@ -145,7 +181,7 @@ function AxisLine({ axis, end, name }: AxisLineProps) {
         fill="var(--ml-axis)"
         fontSize={10}
       >
-        {formatNumber(inside)} to {formatNumber(outside)}
+        {range}
       </text>
     </>
   );

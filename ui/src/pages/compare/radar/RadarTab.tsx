@@ -1,4 +1,5 @@
 import { Group, Stack, Table, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useRef } from "react";
 import { EmptyState } from "~/components/Feedback";
 import { RunLink } from "~/components/RunLink";
@@ -13,6 +14,7 @@ const MOST = 8;
 /** A few metrics on axes whose ranges are declared, with intervals; or why it cannot be drawn. */
 export default function RadarTab({ comparison }: PartProps) {
   const plot = useRef<HTMLDivElement>(null);
+  const isNarrow = useMediaQuery("(max-width: 48em)");
   const { radar } = comparison;
   if (radar.axes.length === 0)
     return (
@@ -37,7 +39,7 @@ export default function RadarTab({ comparison }: PartProps) {
       </Group>
       <Group align="flex-start" gap="xl">
         <div ref={plot} style={{ flex: "1 1 420px", maxWidth: 640, minWidth: 0 }}>
-          <RadarPlot radar={radar} runs={runs} />
+          <RadarPlot radar={radar} runs={runs} isNarrow={isNarrow} />
         </div>
         <div style={{ flex: "1 1 360px", minWidth: 0 }}>
           <WideTable label="Values of the radar" minWidth={360}>
@@ -45,7 +47,9 @@ export default function RadarTab({ comparison }: PartProps) {
               <Table.Tr>
                 <Table.Th>Run</Table.Th>
                 {radar.axes.map((axis) => (
-                  <Table.Th key={axis.metric}>{axis.label}</Table.Th>
+                  <Table.Th key={axis.metric} ta="right">
+                    {axis.label}
+                  </Table.Th>
                 ))}
               </Table.Tr>
             </Table.Thead>
