@@ -79,7 +79,8 @@ def test_a_session_that_ends_takes_nothing_that_was_typed(open_site: Any, visit:
         create = page.get_by_role("button", name=re.compile("^Create"))
         create.click()
         again = page.get_by_role("dialog", name="Your session has ended")
-        again.get_by_label("Name").fill("ada")
+        expect(page.get_by_text("Your session has ended.")).to_be_attached()
+        expect(again.get_by_label("Name")).to_have_value("ada")
         again.get_by_role("textbox", name="Password").fill(PASSWORD)
         again.get_by_role("button", name="Log in").click()
         expect(again).to_be_hidden()
@@ -97,11 +98,13 @@ def test_a_run_that_is_deleted_in_another_tab_is_not_shown_as_if_it_were_there(
     person = visit(workbench)
     person.expected = ("404",)
     page = person.open(f"/runs/{run}")
-    page.get_by_role("tab", name="Overview").wait_for()
+    page.get_by_role("button", name="Write a note").click()
+    page.get_by_role("textbox", name="Note, in Markdown").fill("half a thought")
     workbench.send("DELETE", f"/api/modellab/runs/{run}")
     page.get_by_text("This run is in the trash").wait_for()
+    page.get_by_text("The note that you were writing is kept").wait_for()
     page.get_by_role("button", name="Restore").click()
-    page.get_by_role("tab", name="Overview").wait_for()
+    expect(page.get_by_role("textbox", name="Note, in Markdown")).to_have_value("half a thought")
     assert workbench.get(f"/api/modellab/runs/{run}")["name"] == "deleted elsewhere"
 
 

@@ -46,9 +46,14 @@ export function tell(problem: Problem): Problem {
   return problem;
 }
 
+const LOGIN = "/api/modellab/login";
+
 /** A problem as the answer describes it; also for answers that are no problem document. */
 export async function readProblem(response: Response): Promise<Problem> {
   const requestId = response.headers.get("x-request-id");
+  // What the server says then is for programs, which send keys.
+  if (response.status === 401 && !response.url.endsWith(LOGIN))
+    return new Problem(401, "Logged out", "Your session has ended.", "Log in, then try again.", requestId);
   try {
     const found = (await response.json()) as Record<string, unknown>;
     const text = (name: string) => (typeof found[name] === "string" ? (found[name] as string) : null);

@@ -1,6 +1,6 @@
 import { Button, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { client, onProblem, Problem } from "~/api/client";
 import { live } from "~/api/live";
@@ -11,7 +11,17 @@ export function LoginAgain() {
   const [error, setError] = useState<string | null>(null);
   const queries = useQueryClient();
   const form = useForm({ initialValues: { name: "", password: "" } });
-  useEffect(() => onProblem((problem) => problem.status === 401 && setOpen(true)), []);
+  const { setFieldValue } = form;
+  useEffect(
+    () =>
+      onProblem((problem) => {
+        if (problem.status !== 401) return;
+        // Nearly always it is the one who was here before.
+        setFieldValue("name", (typed) => typed || nameOf(queries));
+        setOpen(true);
+      }),
+    [queries, setFieldValue],
+  );
 
   const logIn = form.onSubmit(async (values) => {
     setError(null);
@@ -43,7 +53,7 @@ export function LoginAgain() {
             label="Name"
             autoComplete="username"
             required
-            data-autofocus
+            data-autofocus={form.values.name === "" || undefined}
             {...form.getInputProps("name")}
           />
           <PasswordInput
@@ -51,6 +61,7 @@ export function LoginAgain() {
             size="xs"
             autoComplete="current-password"
             required
+            data-autofocus={form.values.name !== "" || undefined}
             {...form.getInputProps("password")}
           />
           {error !== null && (
@@ -65,4 +76,8 @@ export function LoginAgain() {
       </form>
     </Modal>
   );
+}
+
+function nameOf(queries: QueryClient): string {
+  return queries.getQueryData<{ name: string }>(["me"])?.name ?? "";
 }

@@ -1,5 +1,7 @@
-import { Stack, Text, Title } from "@mantine/core";
+import { Anchor, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { useMe } from "~/app/me";
 import { CodeBlock } from "~/components/CodeBlock";
 import { DatasetUpload, DropTarget, useChosenFiles } from "../datasets/DatasetUpload";
 import classes from "./FirstVisit.module.css";
@@ -23,14 +25,27 @@ const DEMO = "modellab demo";
 /** A store with nothing in it: how to get a first run or a first dataset. */
 export default function FirstVisit() {
   const chosen = useChosenFiles();
+  const { data: me } = useMe();
   return (
     <Stack gap="lg">
       <div>
         <Title order={2}>Nothing is recorded yet</Title>
         <Text c="dimmed" maw={640}>
-          Run any of these on this machine; the run appears here as it starts. Nothing leaves it, and there is
-          no account.
+          {me?.login
+            ? "Run any of these with the address of this server and an API key; the run appears here as it starts."
+            : "Run any of these on this machine; the run appears here as it starts. Nothing leaves it, and there is no account."}
         </Text>
+        {me?.login && (
+          <Text size="sm" mt="xs">
+            <Anchor component={Link} size="sm" to="/settings/server">
+              The address
+            </Anchor>
+            {" and "}
+            <Anchor component={Link} size="sm" to="/settings/keys">
+              your API keys
+            </Anchor>
+          </Text>
+        )}
       </div>
       <div className={classes.ways}>
         <Way title="Decorate a function">

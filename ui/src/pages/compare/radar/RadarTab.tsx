@@ -62,7 +62,7 @@ export default function RadarTab({ comparison }: PartProps) {
                   {radar.axes.map((axis) => {
                     const point = axis.points[run.run_id];
                     return (
-                      <Table.Td key={axis.metric} style={{ whiteSpace: "nowrap" }}>
+                      <Table.Td key={axis.metric} className="ml-number">
                         {formatNumber(point?.value)}
                         <Text size="xs" c="dimmed">
                           {formatInterval(point?.low, point?.high)}
