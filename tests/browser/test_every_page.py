@@ -42,6 +42,12 @@ LOOKS: list[tuple[bool, bool, Literal["light", "dark"]]] = [
 ]
 
 
+HAS_BAD_TAB = """[...document.querySelectorAll('main [role=tab][aria-selected=true]')].some((tab) => {
+    const { left, right, height } = tab.getBoundingClientRect();
+    return left < 0 || right > innerWidth || height < 34;
+})"""
+
+
 @pytest.mark.parametrize(("filled", "phone", "scheme"), LOOKS)
 def test_every_page_can_be_read_by_everyone(
     study: Any, empty: Any, visit: Any, filled: bool, phone: bool, scheme: str
@@ -53,6 +59,7 @@ def test_every_page_can_be_read_by_everyone(
         forest, linear = runs["forest-0"], runs["linear-0"]
         places += [f"/runs/{forest}/{tab}" for tab in TABS]
         places += ["/projects/study", f"/runs/{runs['diverged']}", f"/compare?run={forest}&run={linear}"]
+        places += [f"/compare?run={forest}&run={linear}&tab=radar"]
     person = visit(site, phone=phone, scheme=scheme)
     width = 390 if phone else 1440
     wrong: list[str] = []
@@ -61,6 +68,8 @@ def test_every_page_can_be_read_by_everyone(
         person.settle()
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wrong.append(f"{place}: scrolls sideways")
+        if phone and page.evaluate(HAS_BAD_TAB):
+            wrong.append(f"{place}: the open tab is out of sight, or too small for a finger")
         wrong += [f"{place}: {found}" for found in person.find_violations()]
         wrong += [f"{place}: {said}" for said in person.problems]
         person.problems.clear()
