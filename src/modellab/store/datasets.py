@@ -222,9 +222,8 @@ class DatasetShelf:
         """All versions of a dataset's name, newest first (at most 1000); `columns` are left out."""
         with self._database.read() as connection:
             row = _find(connection, dataset_id)
-            wanted = _LISTED.where(datasets.c.project_id == row.project_id, datasets.c.name == row.name)
-            wanted = wanted.order_by(datasets.c.version.desc()).limit(MAX_VERSIONS)
-            return _as_datasets(connection, connection.execute(wanted).all())
+            wanted = _of_name(_LISTED, row.project_id, row.name).order_by(datasets.c.version.desc())
+            return _as_datasets(connection, connection.execute(wanted.limit(MAX_VERSIONS)).all())
 
     def update(self, dataset_id: str, changes: Mapping[str, Any]) -> Dataset:
         """Change some of `name`, `description` and `tags`; the dataset as it is then.
