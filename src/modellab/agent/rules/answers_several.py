@@ -8,8 +8,12 @@ from typing import Any
 
 from modellab.agent.answer import AgentAnswer
 from modellab.agent.rules.desk import Desk
+from modellab.agent.rules.filters import join
+from modellab.agent.rules.names import make_pattern
 from modellab.agent.rules.plan import Plan
+from modellab.agent.rules.unread import list_unread
 from modellab.agent.rules.wording import (
+    count_runs,
     end_sentence,
     join_names,
     name_run,
@@ -19,7 +23,7 @@ from modellab.agent.rules.wording import (
     write_value,
 )
 from modellab.errors import Forbidden, InvalidInput, NotFound
-from modellab.query import And, Condition
+from modellab.query import Condition, Field
 
 _MAX_PARAMS = 8
 
@@ -119,15 +123,23 @@ def _find_changed(plan: Plan, desk: Desk, tool: str, hint: str) -> Mapping[str, 
 
 def _find_compared(plan: Plan, desk: Desk) -> tuple[list[dict[str, Any]], list[str]]:
     """The runs to compare, and how they were chosen where the question left that open."""
-    runs = desk.find_runs(plan)
-    if len(runs) > 1:
-        return runs, []
     varied = next(
         (one for one in plan.conditions if isinstance(one, Condition) and one.operator == "in"), None
     )
-    if varied is not None and not runs:
+    varied = varied or _find_all_values(plan, desk)
+    if varied is not None and all(one.kind in ("best", "latest") and one.count == 1 for one in plan.mentions):
         return _find_first_of_each(plan, desk, varied)
+    runs = desk.find_runs(plan)
+    if len(runs) > 1:
+        return runs, []
     if len(runs) == 1:
+        if len(plan.mentions) > 1 or plan.question.has(r"\bitself\b"):
+            raise InvalidInput(
+                f"{name_run(runs[0])} is one and the same run; a comparison takes two or more."
+            )
+        unknown = list_unread(plan.question, desk.names)
+        if unknown:
+            raise NotFound(f"There is no run {unknown[0]!r}.", hint="`List the latest runs` shows some.")
         return _add_other(plan, desk, runs[0])
     if plan.turn is not None and len(plan.turn.used_run_ids) > 1:
         used = [{"run_id": run_id, "name": None} for run_id in plan.turn.used_run_ids[:10]]
@@ -152,13 +164,32 @@ def _add_other(plan: Plan, desk: Desk, run: dict[str, Any]) -> tuple[list[dict[s
 
 def _find_first_of_each(plan: Plan, desk: Desk, varied: Condition) -> tuple[list[dict[str, Any]], list[str]]:
     metric = desk.choose_metric(plan)
-    runs = []
-    for value in varied.values:
+    is_latest = any(one.kind == "latest" for one in plan.mentions)
+    runs, counts = [], []
+    for value in varied.values[:10]:
         same = Condition(varied.field, "=", (value,))
-        rest = [same if one is varied else one for one in plan.conditions]
-        query = str(rest[0] if len(rest) == 1 else And(tuple(rest)))
-        runs += desk.box.call("leaderboard", metric=metric, query=query, top_k=1)["runs"]
-    return runs, [f"Of each {varied.field} the first run by {metric} was taken; the choice favours none."]
+        query = join([*(one for one in plan.conditions if one is not varied), same])
+        if is_latest:
+            found = desk.box.call("list_runs", query=query, limit=1)
+        else:
+            found = desk.box.call("leaderboard", metric=metric, query=query, top_k=1)
+        if not found["runs"]:
+            raise NotFound(f"No run meets `{query}`{'' if is_latest else f' and has {metric}'}.")
+        runs += found["runs"]
+        counts.append(f"{write_value(value)} has {count_runs(found['total'])}")
+    which = "newest run" if is_latest else f"first run by {metric}"
+    note = f"Of each {varied.field} the {which} was taken: {join_names(counts)}."
+    return runs, [note, f"The means: ask “mean {metric} by {varied.field.name}”."]
+
+
+def _find_all_values(plan: Plan, desk: Desk) -> Condition | None:
+    """Every value of the param that `which optimizer is better?` asks about."""
+    for words, name in desk.names.params if plan.question.has(r"^\W*(?:which|what)\b") else ():
+        field = str(Field("params", name))
+        if plan.question.has(rf"^\W*(?:which|what) {make_pattern(words)}\b") and field in desk.names.valued:
+            values = tuple(str(value) for value in desk.names.values(field))
+            return Condition(Field("params", name), "in", values) if len(values) > 1 else None
+    return None
 
 
 def _write_difference(difference: Mapping[str, Any], labels: Mapping[str, str]) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modellab.agent.metrics import is_higher_better
 from modellab.agent.references import AmbiguousRun, find_candidates
+from modellab.agent.rules.filters import join
 from modellab.agent.rules.mentions import Mention
 from modellab.agent.rules.names import Names
 from modellab.agent.rules.plan import Plan, choose_metric
 from modellab.agent.toolbox import Toolbox
 from modellab.errors import NotFound, list_nearest
+from modellab.query import Condition, Field
 
 
 class NoRuns(NotFound):
@@ -36,6 +38,18 @@ class Desk:
             for run in self._resolve(plan, mention):
                 found.setdefault(run["run_id"], run)
         return list(found.values())[:most]
+
+    def narrow(self, plan: Plan) -> Plan:
+        """The plan for those runs alone that the question names."""
+        named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
+        if not named:
+            return plan
+        runs = self.find_runs(replace(plan, mentions=named), most=50)
+        if len(runs) < 2 and plan.intent == "best":
+            return plan
+        are_named = Condition(Field("run", "run_id"), "in", tuple(run["run_id"] for run in runs))
+        conditions = [*plan.conditions, are_named]
+        return replace(plan, conditions=conditions, query=join(conditions))
 
     def find_one(self, plan: Plan, *, query: str | None = None) -> tuple[dict[str, Any], bool]:
         """The run that is asked about, and whether the question names it; otherwise the newest that fits."""

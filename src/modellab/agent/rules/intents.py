@@ -28,7 +28,9 @@ COMMAND_NOTE = re.compile(
     re.IGNORECASE,
 )
 NEGATED = re.compile(
-    r"\b(?:do not|don't|never|without|stop)\s+(?:\w+\s+)?(?:flag|publish|annotat|add|not)", re.IGNORECASE
+    r"\b(?:do not|don't|never|stop)\s+(?:\w+\s+)?(?:flag|publish|annotat|add|note\b|noting)"
+    r"|\bwithout\s+(?:flagging|publishing|annotating|adding|noting)\b",
+    re.IGNORECASE,
 )
 FORBIDDEN = re.compile(
     rf"{_IMPERATIVE}(?:unflag|untag|delete|remove|erase|drop|purge|destroy|wipe|rename|stop|kill|cancel|start|launch|train|restart|rerun|"

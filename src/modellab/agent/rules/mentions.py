@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modellab.agent.api import LabAPI
-from modellab.agent.rules.filters import IDLE_WORDS
 from modellab.agent.rules.question import Question
+from modellab.agent.rules.unread import IDLE_WORDS
 from modellab.query import Condition, Field
 
 MentionKind = Literal["id", "name", "latest", "oldest", "best", "worst", "turn"]
@@ -24,6 +24,11 @@ _ORDINALS = {
 }
 _ORDINAL = rf"({'|'.join(_ORDINALS)})"
 _THING = r"(?:runs?|ones?|experiments?|models?|trials?|training|trainings|jobs?|attempts?|results?)"
+_KIND = (
+    r"(?:finished|completed|successful|failed|failing|crashed|broken|running|performing|scoring|accurate|single|other"
+    r"|training|good|bad)"
+)
+"""What may stand between `the best` and `run` and is read elsewhere, or says nothing; `svm` there is a filter."""
 _ID = re.compile(r"(?<![\w-])([0-9a-f]{32})(?![\w-])", re.IGNORECASE)
 _PART = re.compile(
     r"(?<![\w-])(?:run\s+(?:id\s+)?#?([0-9a-f]{4,31})|(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,31}))(?![\w-])",
@@ -85,7 +90,11 @@ def _read_ids(question: Question) -> list[Mention]:
 def _read_latest(question: Question) -> list[Mention]:
     found = []
     newest = r"(?:latest|newest|most recent|last|current)"
-    while match := question.take(rf"\b(?:the |my |our )?{newest}\s+(\d{{1,3}})\s+(?:\w+\s+)?{_THING}\b"):
+    while match := question.take(rf"\b(?:the |my |our )?{newest}\s+(\d{{1,3}})\s+(?:{_KIND}\s+)?{_THING}\b"):
+        found.append(Mention("latest", match.start(), count=int(match[1])))
+    while match := question.take(
+        rf"\b(?:the |my |our )?(\d{{1,3}}) {newest}(?:\s+(?:{_KIND}\s+)?{_THING})?\b"
+    ):
         found.append(Mention("latest", match.start(), count=int(match[1])))
     while match := question.take(
         rf"\b(?:the )?{_ORDINAL}[- ](?:to[- ]|most )?(?:last|latest|newest|recent)(?: {_THING})?\b"
@@ -93,7 +102,7 @@ def _read_latest(question: Question) -> list[Mention]:
         found.append(Mention("latest", match.start(), skip=max(0, _ORDINALS[match[1].lower()] - 1)))
     while match := question.take(r"\blatest~(\d{1,4})\b"):
         found.append(Mention("latest", match.start(), skip=int(match[1])))
-    while match := question.take(rf"\b(?:the |my |our )?{newest}(?:\s+(?:\w+\s+)?{_THING}\b|\b)"):
+    while match := question.take(rf"\b(?:the |my |our )?{newest}(?:\s+(?:{_KIND}\s+)?{_THING}\b|\b)"):
         found.append(Mention("latest", match.start()))
     while match := question.take(
         rf"\b(?:the )?(?:previous|preceding|{_THING} before(?: (?:it|that|this))?)\b(?: {_THING})?"
@@ -105,11 +114,13 @@ def _read_latest(question: Question) -> list[Mention]:
 def _read_ranked(question: Question) -> list[Mention]:
     found = []
     words = r"(best|top|worst|winning|leading|highest[- ]scoring|winner)"
-    while match := question.take(rf"\b(?:the |my |our )?{words}\s+(\d{{1,3}})(?:\s+(?:\w+\s+)?{_THING}\b)?"):
+    while match := question.take(
+        rf"\b(?:the |my |our )?{words}\s+(\d{{1,3}})(?:\s+(?:{_KIND}\s+)?{_THING}\b)?"
+    ):
         found.append(Mention(_rank_kind(match[1]), match.start(), count=int(match[2])))
     while match := question.take(rf"\b(?:the |my |our )?(\d{{1,3}})\s+{words}(?:\s+{_THING})?\b"):
         found.append(Mention(_rank_kind(match[2]), match.start(), count=int(match[1])))
-    while match := question.take(rf"\b(?:the )?{_ORDINAL}[- ]{words}(?:\s+(?:\w+\s+)?{_THING})?\b"):
+    while match := question.take(rf"\b(?:the )?{_ORDINAL}[- ]{words}(?:\s+(?:{_KIND}\s+)?{_THING})?\b"):
         found.append(
             Mention(_rank_kind(match[2]), match.start(), skip=max(0, _ORDINALS[match[1].lower()] - 1))
         )
@@ -118,7 +129,7 @@ def _read_ranked(question: Question) -> list[Mention]:
         found.append(Mention(_rank_kind(match[1]), match.start()))
     while match := question.take(r"\brunner[- ]up\b"):
         found.append(Mention("best", match.start(), skip=1))
-    while match := question.take(rf"\b(?:the |my |our )?{words}(?:\s+(?:\w+\s+)?{_THING}\b|\b)"):
+    while match := question.take(rf"\b(?:the |my |our )?{words}(?:\s+(?:{_KIND}\s+)?{_THING}\b|\b)"):
         found.append(Mention(_rank_kind(match[1]), match.start()))
     return found
 
