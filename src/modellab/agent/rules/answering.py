@@ -10,9 +10,10 @@ from modellab.agent.api import NotOffered
 from modellab.agent.references import AmbiguousRun
 from modellab.agent.rules import answers_grouped, answers_many, answers_one, answers_several
 from modellab.agent.rules.desk import Desk, NoRuns
+from modellab.agent.rules.following import make_plan
 from modellab.agent.rules.intents import FORBIDDEN, NEGATED, find_intent
 from modellab.agent.rules.names import Names
-from modellab.agent.rules.plan import Plan, find_metric_phrase, make_plan
+from modellab.agent.rules.plan import Plan, choose_metric, find_metric_phrase
 from modellab.agent.rules.question import NEGATION, Question
 from modellab.agent.rules.unread import list_unread
 from modellab.agent.rules.wording import name_run, write_time
@@ -45,8 +46,8 @@ _HOW_TO_RECORD = (
     "Record one with `@log_run` on a training function, or see some at once with `modellab demo`."
 )
 _CANNOT = (
-    "I cannot delete, rename, start, stop or move anything: I read, write notes and flag runs. "
-    "Nothing was changed."
+    "I cannot delete, rename, start, stop, tag or move anything, nor take a flag or a note back: I read, "
+    "write notes and flag runs. Nothing was changed."
 )
 _SQL = re.compile(
     r"^\s*(?:select|insert|update|delete|drop|alter|create|with|pragma|explain)\b.*\b(?:from|into|set|table|where|view)\b",
@@ -62,7 +63,9 @@ _NO_STATISTICS = (
     "I work out means, with their spread, but no medians, no sums and no associations. The web app tells "
     "which params go with a metric; over HTTP that is /api/modellab/importance."
 )
-_FILTERED: frozenset[Intent] = frozenset(("list", "count", "best", "average", "compare", "suggest"))
+_FILTERED: frozenset[Intent] = frozenset(
+    ("list", "count", "best", "average", "compare", "suggest", "summarise")
+)
 _NOT_IMPLEMENTED = 501
 _HANDLERS: Mapping[Intent, Callable[[Plan, Desk], AgentAnswer]] = {
     "list": answers_many.list_runs,
@@ -93,7 +96,7 @@ def answer_by_rules(text: str, conversation: Sequence[Turn], box: Toolbox) -> Ag
         plan = make_plan(text, conversation, box, names := Names(box.api))
         intent = plan.intent
         answer = _help() if intent == "help" else _HANDLERS[intent](plan, Desk(box, names))
-        answer = _tell_unread(answer, plan, names)
+        answer = _tell_metric(_tell_unread(answer, plan, names), plan, names)
     except AmbiguousRun as error:
         answer = _ask_back(error)
     except NoRuns as error:
@@ -118,7 +121,7 @@ def _tell_unread(answer: AgentAnswer, plan: Plan, names: Names) -> AgentAnswer:
     unread = ", ".join(f"“{phrase}”" for phrase in phrases)
     if not unread:
         return answer
-    if plan.intent != "compare" and NEGATION.search(unread):
+    if plan.intent not in ("compare", "summarise") and NEGATION.search(unread):
         raise InvalidInput(
             f"It was not understood what is to be left out: {unread}.",
             hint="Name a param, tag, dataset, status or run, as in `runs without adam`.",
@@ -127,6 +130,16 @@ def _tell_unread(answer: AgentAnswer, plan: Plan, names: Names) -> AgentAnswer:
     if answer.query is None and plan.intent in ("list", "count"):
         text = f"{note} What follows is of all runs.\n{answer.natural_language_answer}"
         return answer.model_copy(update={"natural_language_answer": text})
+    return answer.model_copy(update={"notes": [*answer.notes, note]})
+
+
+def _tell_metric(answer: AgentAnswer, plan: Plan, names: Names) -> AgentAnswer:
+    """The answer, with what `the best` was by where the question left that open."""
+    is_ranked = any(one.kind in ("best", "worst") for one in plan.mentions)
+    metric = choose_metric(names) if is_ranked and plan.metric is None and answer.used_run_ids else None
+    if metric is None or any(metric in note for note in answer.notes):
+        return answer
+    note = f"No metric was named; {metric} is the one that most runs have."
     return answer.model_copy(update={"notes": [*answer.notes, note]})
 
 

@@ -66,13 +66,15 @@ def count_groups(plan: Plan, desk: Desk, field: str) -> AgentAnswer:
     found = desk.box.call("group_runs", by=[field], query=plan.query, limit=_SHOWN)
     if not found["groups"]:
         raise desk.report_none(plan.query)
-    total = found["total"]
+    total = found["total"] - sum(
+        all(one is None for one in group["key"].values()) for group in found["groups"]
+    )
+    desk.box.results.append({"n_values": total, "n_more": found["total"] - len(found["groups"])})
     values = "1 value" if total == 1 else f"{total} values"
     lines = [f"{values} of {field} in {count_runs(found['n_runs'])}{say_filter(plan.query)}:"]
     lines += [f"- {_name_group(group)}: {count_runs(group['n'])}" for group in found["groups"]]
-    if total > len(found["groups"]):
-        lines.append(f"- and {total - len(found['groups'])} more")
-        desk.box.results.append({"n_more": total - len(found["groups"])})
+    if found["total"] > len(found["groups"]):
+        lines.append(f"- and {found['total'] - len(found['groups'])} more")
     return AgentAnswer(
         intent="count", natural_language_answer="\n".join(lines), used_run_ids=[], query=plan.query
     )

@@ -46,6 +46,8 @@ def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     plan = _without_broken(plan)
     sort, order = _read_order(plan, desk)
     named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
+    if named and (sort is not None or plan.query is not None):
+        plan, named = desk.narrow(plan), []
     if named:
         runs = desk.find_runs(plan, most=50)
         if len(runs) == 1:
@@ -56,7 +58,7 @@ def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
             natural_language_answer="\n".join([f"{count_runs(len(runs))}:", *lines]),
             used_run_ids=[run["run_id"] for run in runs],
         )
-    if plan.query is None and sort is None and not plan.mentions:
+    if plan.query is None and sort is None and not plan.mentions and not plan.metric:
         found = _search_unread(plan, desk)
         if found is not None:
             return found
@@ -84,7 +86,7 @@ def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
 
 def count_all(plan: Plan, desk: Desk) -> AgentAnswer:
     """How many runs match."""
-    if plan.question.has(r"\bdata ?sets?\b(?! \w+ have)") and plan.query is None:
+    if plan.question.has(r"\bhow many (?:\w+ )?data ?sets\b(?! \w+ have)") and plan.query is None:
         return list_datasets(plan, desk)
     if plan.group is not None and plan.group != "seed":
         return summarise(plan, desk) if plan.mentions else count_groups(plan, desk, plan.group)
@@ -143,7 +145,7 @@ def rank_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     if not skip and len(found["runs"]) > 1 and not plan.question.has(r"\b(?:worst|weakest)\b"):
         comparison, sentence = _judge_first(desk, found)
         lines += [sentence] if sentence else []
-        shown = found["runs"][: max(limit, 2)]
+        shown = found["runs"][: max(limit, 2, len(_find_tied(runs)))]
     notes = [] if plan.metric else [f"No metric was named; {metric} is the one that most runs have."]
     return AgentAnswer(
         intent="best",
@@ -239,7 +241,7 @@ def _head_ranking(found: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], p
     total = count_runs(found["total"])
     if skip:
         return f"{name_run(first)} is {place} by {metric} ({value}) of {total}{say_filter(plan.query)}."
-    tied = [run for run in runs[:_TIES_SHOWN] if run["value"] == first["value"]]
+    tied = _find_tied(runs)
     if len(tied) > 1:
         more = "" if len(tied) < _TIES_SHOWN else " (and there may be more)"
         return (
@@ -249,6 +251,11 @@ def _head_ranking(found: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], p
     return (
         f"{name_run(first)} has {place} {metric}, {value}, of {total} that have it{say_filter(plan.query)}."
     )
+
+
+def _find_tied(runs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The runs that share the first place."""
+    return [run for run in runs[:_TIES_SHOWN] if run["value"] == runs[0]["value"]]
 
 
 def _tell_params(plan: Plan, desk: Desk, run: Mapping[str, Any]) -> list[str]:

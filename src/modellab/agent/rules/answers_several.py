@@ -26,6 +26,7 @@ from modellab.errors import Forbidden, InvalidInput, NotFound
 from modellab.query import Condition, Field
 
 _MAX_PARAMS = 8
+_SAY_WHICH = "Say which run to flag, such as `flag the best run`."
 
 
 def compare(plan: Plan, desk: Desk) -> AgentAnswer:
@@ -73,10 +74,16 @@ def _write_suggestion(one: Mapping[str, Any]) -> str:
 
 
 def flag(plan: Plan, desk: Desk) -> AgentAnswer:
-    """Flag the one run that is named."""
-    run = _find_changed(
-        plan, desk, "flag_run_for_publish", "Say which run to flag, such as `flag the best run`."
-    )
+    """Flag the one run that is named; not if something of the question was not understood."""
+    unread = [f"“{phrase}”" for phrase in list_unread(plan.question, desk.names)]
+    if unread or plan.question.has(r"\b(?:all|every|each)\b"):
+        what = (
+            f"It was not understood what {', '.join(unread)} means"
+            if unread
+            else "One run can be flagged at a time"
+        )
+        raise InvalidInput(f"{what}, so nothing was changed.", hint=_SAY_WHICH)
+    run = _find_changed(plan, desk, "flag_run_for_publish", _SAY_WHICH)
     done = desk.box.call("flag_run_for_publish", run_id=run["run_id"])
     return AgentAnswer(
         intent="flag",
@@ -141,9 +148,13 @@ def _find_compared(plan: Plan, desk: Desk) -> tuple[list[dict[str, Any]], list[s
         if unknown:
             raise NotFound(f"There is no run {unknown[0]!r}.", hint="`List the latest runs` shows some.")
         return _add_other(plan, desk, runs[0])
-    if plan.turn is not None and len(plan.turn.used_run_ids) > 1:
-        used = [{"run_id": run_id, "name": None} for run_id in plan.turn.used_run_ids[:10]]
+    if plan.turns and len(plan.turns[-1].used_run_ids) > 1:
+        used = [{"run_id": run_id, "name": None} for run_id in plan.turns[-1].used_run_ids[:10]]
         return used, ["The runs of the answer before were compared."]
+    if plan.question.has(r"\b(?:those|these|them|they|both)\b"):
+        raise InvalidInput(
+            "No answer before named two runs.", hint="Name the runs, or `compare the best two`."
+        )
     metric = desk.choose_metric(plan)
     top_k = 10 if plan.question.has(r"\ball\b") else min(plan.limit or 2, 10)
     found = desk.box.call("leaderboard", metric=metric, query=plan.query, top_k=top_k)
@@ -210,7 +221,7 @@ def _read_note(plan: Plan) -> str:
         r"\b(?:saying|says|that says|which says|as follows|with the text|stating)\b:?\s+(?:that\s+)?(.+)$",
         r":\s+(.+)$",
         r"^(?:please )?note that\s+(.+?)(?:\s+(?:on|for|to|in) (?:the )?(?:latest|last|best|run)\b.*)?$",
-        r"\b(?:note|comment|remark)\s+(?:on|to|for|of)\s+(?:the\s+)?(?:\S+\s+)?(?:run\s+)?that\s+(.+)$",
+        r"\b(?:note|comment|remark)\s+(?:on|to|for|of)\s+(?:\S+\s+){1,8}?that\s+(.+)$",
         r"\bnote\s+(?!(?:to|on|for|of)\b)(.+?)\s+(?:to|on|for)\s+(?:the |my |run |it\b|that\b).*$",
     )
     for form in forms:

@@ -9,7 +9,7 @@ from typing import Any
 from modellab.agent.metrics import is_higher_better
 from modellab.agent.references import AmbiguousRun, find_candidates
 from modellab.agent.rules.filters import join
-from modellab.agent.rules.mentions import Mention
+from modellab.agent.rules.mentions import ALL, Mention
 from modellab.agent.rules.names import Names
 from modellab.agent.rules.plan import Plan, choose_metric
 from modellab.agent.toolbox import Toolbox
@@ -87,7 +87,7 @@ class Desk:
         if mention.kind == "name":
             return self._find_named(mention)
         if mention.kind == "turn":
-            run_ids = plan.turn.used_run_ids[mention.skip :][: mention.count] if plan.turn else []
+            run_ids = _find_turn(plan, mention)[mention.skip :][: mention.count]
             if not run_ids:
                 raise NotFound("The answer before named no such run.")
             return [self._find_reference(run_id)[0] for run_id in run_ids]
@@ -107,10 +107,23 @@ class Desk:
         higher = plan.wants_higher
         if mention.kind == "worst" and higher is None:
             higher = not is_higher_better(metric)
-        top_k = min(mention.skip + mention.count, 50)
-        return self.box.call(
-            "leaderboard", metric=metric, query=plan.query, top_k=top_k, higher_is_better=higher
+        n_meant = min(mention.skip + mention.count, 50)
+        is_changed = plan.intent in (
+            "flag",
+            "note",
+        )  # which of two that share a place must not be left to chance
+        page = self.box.call(
+            "leaderboard",
+            metric=metric,
+            query=plan.query,
+            top_k=n_meant + is_changed,
+            higher_is_better=higher,
         )
+        last = page["runs"][n_meant - 1 : n_meant]
+        tied = [run for run in page["runs"][n_meant - 1 :] if run["value"] == last[0]["value"]]
+        if len(tied) > 1:
+            raise AmbiguousRun(f"the {mention.kind} run by {metric}", tied, len(tied))
+        return {**page, "runs": page["runs"][:n_meant]}
 
     def _find_named(self, mention: Mention) -> Sequence[dict[str, Any]]:
         if len(mention.run_ids) == 1:
@@ -126,3 +139,10 @@ class Desk:
         row = found["rows"][0]
         self.box.results.append({"run_id": row["run_id"], "name": row["name"]})
         return [row]
+
+
+def _find_turn(plan: Plan, mention: Mention) -> Sequence[str]:
+    """The runs of the last answer that named as many as are meant; `those` are at least two."""
+    n_meant = mention.skip + (2 if mention.count == ALL else mention.count)
+    found = [turn.used_run_ids for turn in plan.turns]
+    return next((ids for ids in reversed(found) if len(ids) >= n_meant), found[-1] if found else [])

@@ -183,15 +183,15 @@ def _read_loose_bounds(question: Question, names: Names) -> list[Node]:
         bounds = (float(match[2]), float(match[3]))
         return [Condition(Field("metrics", metric, "final"), "between", bounds)]
     found: list[Node] = []
+    said = r"(?P<said>(?!(?:and|or|with|have|has)\b)[\w/\-]+(?: [\w/\-]+)?)"
     for bound, operator in _BOUNDS:
         for form in (
-            rf"\b(?P<said>[\w/\-]+(?: [\w/\-]+)?)\s+(?:is |was |of )?{bound}\s*{_NUMBER}",
-            rf"{bound}\s*{_NUMBER}\s+(?P<said>[\w/\-]+(?: [\w/\-]+)?)",
+            rf"\b{said}\s+(?:is |was |of )?{bound}\s*{_NUMBER}",
+            rf"{bound}\s*{_NUMBER}\s+{said}",
         ):
             for match in list(re.finditer(form, question.rest, re.IGNORECASE)):
-                said = match["said"]
-                metric = _find_metric(said, names)
-                number = re.search(_NUMBER, match[0].replace(said, " "), re.IGNORECASE)
+                metric = _find_metric(match["said"], names)
+                number = re.search(_NUMBER, match[0].replace(match["said"], " "), re.IGNORECASE)
                 if metric and number is not None and question.take(re.escape(match[0])):
                     found.append(_bound(metric, operator, number, match[0]))
     return found

@@ -17,7 +17,6 @@ from modellab.agent.rules.question import Question
 from modellab.agent.toolbox import Toolbox
 from modellab.errors import InvalidInput
 from modellab.query import Condition, Field, Node, Not, Or, parse_field
-from modellab.query.tree import Value
 from modellab.records.evaluations import LATENCY_FOLDER
 
 SINGLE: frozenset[Intent] = frozenset(
@@ -63,7 +62,7 @@ class Plan:
 
     `conditions` must all hold for the runs that it is about, `query` is the same as text. `wants_higher` is
     the direction it asks for, `None` for the better one. `limit` is how many runs it asks for, `group` the
-    field by whose values they are to be grouped.
+    field by whose values they are to be grouped. `turns` are the answers before that named runs.
     """
 
     question: Question
@@ -75,20 +74,24 @@ class Plan:
     wants_higher: bool | None
     limit: int | None
     mentions: Sequence[Mention]
-    turn: Turn | None
+    turns: Sequence[Turn]
     group: str | None = None
 
 
-def make_plan(text: str, conversation: Sequence[Turn], box: Toolbox, names: Names) -> Plan:
-    """Read a question, in the light of the answer before."""
+def read_plan(
+    text: str, conversation: Sequence[Turn], box: Toolbox, names: Names, *, unsaid: Intent = "help"
+) -> Plan:
+    """Read a question, in the light of the answers before; `unsaid` is its intent if it has none itself."""
     question = Question(text)
-    turn = conversation[-1] if conversation else None
+    turns = [turn for turn in conversation if turn.used_run_ids]
     mentions = read_named(question, box.api)
     intent = find_intent(question.rest)  # without names: `overfit-demo` asks for nothing
+    if intent == "help":
+        intent = unsaid
     if intent == "help" and mentions and not question.has(_ADDRESSED):
         intent = "summarise" if len(mentions) == 1 else "compare"
     if intent in ("help", "datasets"):
-        return _finish(question, intent, [], None, None, mentions, turn)
+        return _finish(question, intent, [], None, None, mentions, turns)
     if intent == "search":
         question, mentions = Question(text), []
     conditions, mentions = _leave_out(question, mentions, names)
@@ -105,18 +108,18 @@ def make_plan(text: str, conversation: Sequence[Turn], box: Toolbox, names: Name
         conditions += found
     conditions += read_filters(question, names)
     metric, unknown = _read_metric(question, names, intent)
-    relative = read_relative(question, n_before=len(turn.used_run_ids) if turn else 0)
+    relative = read_relative(question, n_before=len(turns[-1].used_run_ids) if turns else 0)
     mentions = sorted([*mentions, *relative], key=lambda one: one.place)
     if intent not in ("search", "note"):
         conditions += read_values(question, names)
-    conditions = list(dict.fromkeys(conditions))
+    conditions = _merge(conditions) if intent in _OF_MANY else list(dict.fromkeys(conditions))
     if intent in _OF_MANY and not mentions:
         conditions = _join_by_or(conditions, question)
     if intent in SINGLE and not mentions and not conditions:
         mentions = read_unknown(question, with_quoted=intent != "note")
     elif intent == "compare" and len(mentions) < 2 and sum(one.count for one in mentions) < 2:
         mentions = [*mentions, *read_unknown(question, with_quoted=True)]
-    return replace(_finish(question, intent, conditions, metric, unknown, mentions, turn), group=group)
+    return replace(_finish(question, intent, conditions, metric, unknown, mentions, turns), group=group)
 
 
 def _leave_out(question: Question, mentions: list[Mention], names: Names) -> tuple[list[Node], list[Mention]]:
@@ -149,19 +152,33 @@ def _split_values(mentions: list[Mention], names: Names) -> tuple[list[Node], li
 
 
 def _merge(conditions: list[Node]) -> list[Node]:
-    """Conditions on one field as one: `svm` and `mlp` of many runs are either."""
-    by_field: dict[Field, list[Value]] = {}
-    for one in conditions:
-        if isinstance(one, Condition):
-            by_field.setdefault(one.field, []).extend(one.values)
-    return [
-        Condition(field, "in" if len(set(values)) > 1 else "=", tuple(dict.fromkeys(values)))
-        for field, values in by_field.items()
-    ]
+    """The conditions, those on values of one field as one: `svm` and `mlp` of many runs are either."""
+    merged: list[Node] = []
+    for one in dict.fromkeys(conditions):
+        place = next((n for n, other in enumerate(merged) if _says_values_of_same(one, other)), None)
+        if place is None:
+            merged.append(one)
+            continue
+        other = merged[place]
+        assert isinstance(one, Condition)
+        assert isinstance(other, Condition)
+        values = tuple(dict.fromkeys((*other.values, *one.values)))
+        merged[place] = Condition(one.field, "in" if len(values) > 1 else "=", values)
+    return merged
+
+
+def _says_values_of_same(one: Node, other: Node) -> bool:
+    return (
+        isinstance(one, Condition)
+        and isinstance(other, Condition)
+        and one.field == other.field
+        and one.field.name != "started_at"
+        and {one.operator, other.operator} <= {"=", "in"}
+    )
 
 
 def _join_by_or(conditions: list[Node], question: Question) -> list[Node]:
-    """Two conditions with `or` between them; of more it is not clear which are meant. Raises `InvalidInput`."""
+    """Two conditions with `or` between them. Raises `InvalidInput` for more: it is not clear which."""
     if len(conditions) < 2 or not re.search(
         r"·\s+or\s+(?:(?:with|on|in|an?|the|by|from)\s+)*·", question.rest
     ):
@@ -181,7 +198,7 @@ def _finish(
     metric: str | None,
     unknown: str | None,
     mentions: list[Mention],
-    turn: Turn | None,
+    turns: Sequence[Turn],
 ) -> Plan:
     return Plan(
         question=question,
@@ -193,7 +210,7 @@ def _finish(
         wants_higher=_read_direction(question, metric),
         limit=_read_limit(question, mentions),
         mentions=mentions,
-        turn=turn,
+        turns=turns,
     )
 
 

@@ -19,11 +19,14 @@ IDLE_WORDS = (
 
 
 SAYS_NO_FILTER = (
-    r"\b(?:us(?:e|ed|ing)|tagged|slowest|longest|fastest|shortest|quickest|number|count|perform\w*|gave|started|average\w*|avg|means?|std|standard|deviation|spread|time|among|sort\w*|"
-    r"order\w*|max(?:imum)?|min(?:imum)?|won|wins?|winner|significan\w*|beats?|ran|running|config\w*|giv(?:es|en)|"
-    r"work(?:s|ed)?|achiev\w*|accurate|good|compared|really|actually|chang(?:e|ed|es)|stack|up|different|diff|everything|anything|"
-    r"name|made|make|just|only|now|right|experiment|scor\w*|value|got|gets?|single|overall|out|also|would|could|be|"
-    r"improve|increase|recommend|propose|settings?|good|great|against|other|per|each|worst|weakest|strongest|"
+    r"\b(?:us(?:e|ed|ing)|tagged|slowest|longest|fastest|shortest|quickest|number|count|perform\w*|gave|started|"
+    r"flag\w*|publi\w+|mark\w*|ready|nominat\w*|promot\w*|releas\w*|candidate|want|kindly|thanks?|thank|will|"
+    r"go ahead|let|like|we|am|start|finish(?:ed)?|when|date|user|command|seed|commit|author|average\w*|avg|"
+    r"means?|needed|needs?|least|still|std|standard|deviation|spread|time|among|sort\w*|order\w*|max(?:imum)?|min(?:imum)?|won|wins?|winner|"
+    r"significan\w*|beats?|ran|running|config\w*|giv(?:es|en)|work(?:s|ed)?|achiev\w*|accurate|good|compared|"
+    r"really|actually|chang(?:e|ed|es)|stack|up|different|diff|everything|anything|name|made|make|just|only|now|"
+    r"right|experiment|scor\w*|value|got|gets?|single|overall|out|also|would|could|be|improve|increase|recommend|"
+    r"propose|settings?|great|against|other|per|each|worst|weakest|strongest|"
     r"\d+ (?:best|newest|latest|worst))\b|\b(?:top|last|first|newest|latest|best|worst) \d+\b"
 )
 
