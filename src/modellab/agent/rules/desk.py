@@ -16,6 +16,8 @@ from modellab.agent.toolbox import Toolbox
 from modellab.errors import NotFound, list_nearest
 from modellab.query import Condition, Field
 
+_MAX_MENTIONS = 50
+
 
 class NoRuns(NotFound):
     """There is not a single run that the caller may see."""
@@ -34,7 +36,8 @@ class Desk:
         Raises `NotFound` and `AmbiguousRun`.
         """
         found: dict[str, dict[str, Any]] = {}
-        for mention in plan.mentions:
+        meant = {replace(mention, place=0): mention for mention in plan.mentions}
+        for mention in list(meant.values())[:_MAX_MENTIONS]:
             for run in self._resolve(plan, mention):
                 found.setdefault(run["run_id"], run)
         return list(found.values())[:most]
@@ -65,7 +68,7 @@ class Desk:
         """The metric that is named, or else the one that most runs have. Raises `NotFound`."""
         if plan.metric is not None:
             return plan.metric
-        if plan.unknown_metric is not None:
+        if plan.unknown_metric is not None and self.names.metrics:
             raise NotFound(
                 f"No run has a metric {plan.unknown_metric!r}.",
                 hint=list_nearest(plan.unknown_metric, self.names.metrics),
