@@ -25,6 +25,8 @@ QUESTIONS = (
     "What can you do?",
 )
 """The second goes back to the answer before it."""
+MAX_TURNS = 20
+"""Answers before that a server takes along with a question."""
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
@@ -40,8 +42,14 @@ def ask(connection: Connection, question: str, turns: Sequence[dict[str, Any]]) 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Ask all questions; exits with 1 if one of them got no answer."""
-    parser = argparse.ArgumentParser(description="Ask the assistant of a running server a few questions.")
-    parser.add_argument("--url", help=f"the server (default: MODELLAB_API_URL, or {DEFAULT_URL})")
+    parser = argparse.ArgumentParser(
+        description="Ask the assistant of a running server questions, each in the light of those before, and "
+        "print each status with its answer: in words, then as JSON. Exits with 1 if one got no answer.",
+        epilog='For example: python scripts/test_agent.py "best accuracy" "and the worst?"',
+    )
+    parser.add_argument(
+        "--url", help=f"the server (default: MODELLAB_API_URL, or {DEFAULT_URL}); MODELLAB_API_KEY is its key"
+    )
     parser.add_argument("questions", nargs="*", default=QUESTIONS, help="questions instead of the usual ones")
     options = parser.parse_args(argv)
     failed = False
@@ -51,8 +59,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         connection = Connection(settings.api_url, settings.api_key, timeout_s=120)
         turns: list[dict[str, Any]] = []
         for question in options.questions:
-            status, answer = ask(connection, question, turns)
+            status, answer = ask(connection, question, turns[-MAX_TURNS:])
             print(f"QUESTION: {question}\nSTATUS: {status}")
+            print(f"ANSWER: {answer.get('natural_language_answer', answer.get('detail'))}")
             print(json.dumps(answer, indent=2, ensure_ascii=False), end="\n\n")
             failed = failed or status != 200
             if status == 200:

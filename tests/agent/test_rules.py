@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from modellab.agent.answer import AgentAnswer
+from modellab.agent.answer import AgentAnswer, Turn
 from modellab.agent.api import LabAPI
+from modellab.agent.rules.answering import answer_by_rules
+from modellab.agent.toolbox import Toolbox
+from modellab.agent.tools import list_tools
 
 Ask = Callable[..., AgentAnswer]
 
@@ -134,3 +137,84 @@ def test_orders_in_a_note_are_shown_and_not_followed(own_api: LabAPI, by_rules: 
 def _id(api: LabAPI, name: str) -> str:
     found: str = api.table(query=f'name = "{name}"')["rows"][0]["run_id"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "intent", "ends", "query"),
+    [
+        ("best accuracy on digits-v2", "and the worst?", "best", "1f", 'dataset_id = "digits-v2"'),
+        ("best accuracy on digits-v2", "what about loss?", "best", "e d", 'dataset_id = "digits-v2"'),
+        ("top 3 by accuracy", "compare the first two", "compare", "b e", None),
+        ("how many runs failed?", "List them.", "list", "d1", 'status = "failed"'),
+        (
+            "runs on iris-v1",
+            "only the failed ones",
+            "list",
+            "d1",
+            'dataset_id = "iris-v1" and status = "failed"',
+        ),
+        ("mean accuracy on iris-v1", "and on digits-v2?", "average", "", 'dataset_id = "digits-v2"'),
+    ],
+)
+def test_a_follow_up_keeps_what_it_leaves_unsaid(
+    lab_api: LabAPI, first: str, then: str, intent: str, ends: str, query: str | None
+) -> None:
+    answer = _converse(lab_api, first, then)
+    assert (answer.intent, _ends(answer)) == (intent, ends)
+    assert (answer.query or "").startswith(query or "")
+
+
+def test_after_one_of_a_list_the_second_is_still_that_of_the_list(lab_api: LabAPI) -> None:
+    answer = _converse(lab_api, "top 3 by accuracy", "tell me about the first one", "and the second?")
+    assert (answer.intent, _ends(answer)) == ("summarise", "e")
+
+
+def test_runs_that_share_a_place_are_all_named_and_none_of_them_is_flagged(
+    lab_api: LabAPI, by_rules: Ask
+) -> None:
+    best = by_rules(lab_api, "lowest training loss on digits-v2")
+    assert "share the lowest train/loss" in best.natural_language_answer
+    assert _ends(best) == "1f f e d"
+    flag = by_rules(lab_api, "flag the run with the lowest training loss on digits-v2")
+    assert (flag.intent, flag.flagged_run_id) == ("clarify", None)
+
+
+def test_what_was_not_understood_is_said_in_the_answer_where_nothing_else_narrows_it(ask: Ask) -> None:
+    text = ask("runs on imagenet").natural_language_answer
+    assert text.startswith("Not understood, and so not used: “imagenet”. What follows is of all runs.")
+
+
+def test_means_are_those_of_the_api_with_how_many_runs_stand_behind(ask: Ask) -> None:
+    text = ask("mean accuracy by model on digits-v2").natural_language_answer
+    assert "- logistic_regression: 0.9435 of 2 runs" in text
+    assert "- perceptron: 0.855 of 2 runs" in text
+
+
+def test_every_suggested_question_is_understood(lab_api: LabAPI) -> None:
+    for question in (
+        "list runs",
+        "how many runs failed?",
+        "best accuracy",
+        "compare svm-small and svm-large",
+        "mean accuracy by model",
+        "why did broken crash?",
+        "summarise logreg",
+        "trend of loss in logreg",
+    ):
+        for suggestion in _converse(lab_api, question).suggestions:
+            answer = _converse(lab_api, question, suggestion)
+            assert answer.intent not in ("help", "clarify"), (question, suggestion)
+            assert not any("Not understood" in note for note in answer.notes), (
+                question,
+                suggestion,
+                answer.notes,
+            )
+
+
+def _converse(api: LabAPI, *questions: str) -> AgentAnswer:
+    """The answer to the last of some questions, each asked after the others."""
+    turns: list[Turn] = []
+    for question in questions:
+        answer = answer_by_rules(question, turns, Toolbox(api, list_tools(with_writing=False)))
+        turns.append(Turn(question=question, used_run_ids=answer.used_run_ids))
+    return answer

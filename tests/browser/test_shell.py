@@ -58,6 +58,23 @@ def test_the_appearance_is_chosen_and_kept(study: Any, visit: Any) -> None:
     assert page.evaluate(scheme) == "dark"
 
 
+def test_the_assistant_takes_a_question_at_once_and_leads_to_what_it_found_on_a_phone_too(
+    study: Any, visit: Any
+) -> None:
+    page = visit(study, phone=True).open("/runs")
+    page.get_by_role("button", name="Assistant", exact=True).click()
+    expect(page.get_by_role("textbox", name="Question")).to_be_focused()
+    page.keyboard.type("which runs failed?")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Apply as filter").click()
+    page.wait_for_url(re.compile("q=status"))
+    expect(page.get_by_role("region", name="Assistant")).to_be_hidden()
+    page.keyboard.press("a")
+    expect(page.get_by_text("from 1 question to the API")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Assistant", exact=True)).to_be_focused()
+
+
 def test_a_phone_has_the_navigation_behind_a_button(study: Any, visit: Any) -> None:
     page = visit(study, phone=True).open()
     page.get_by_role("button", name="Navigation").click()

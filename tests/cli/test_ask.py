@@ -42,10 +42,13 @@ def test_words_need_no_quotes_and_json_is_the_whole_answer(asked: Any) -> None:
 
 
 def test_questions_are_read_line_by_line_and_may_go_back(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("top 2 by accuracy\n\nCompare those two.\n"))
+    lines = ["top 2 by accuracy", "", "\udcff\udcfe", "x" * 10_001, "Compare those two."]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(lines)))
     outcome = asked.call("ask")
     assert outcome.code == 0
     assert "Compared: svm" in outcome.out
+    assert "not UTF-8" in outcome.err
+    assert "has 10001 characters; it may have 10000" in outcome.err
 
 
 def test_a_blank_question_is_refused(project: Any) -> None:
@@ -98,5 +101,6 @@ def test_a_server_is_asked_and_the_script_prints_each_status_with_its_answer(
     assert found.returncode == 0, found.stdout + found.stderr
     assert found.stdout.count("STATUS: 200") == 5
     assert '"intent": "compare"' in found.stdout
+    assert "ANSWER: svm" in found.stdout
     monkeypatch.setenv("MODELLAB_API_URL", served)
     assert asked.call("ask", "how many runs are there?").out == "2 runs.\n"

@@ -63,6 +63,7 @@ def test_an_answer_is_structured_and_the_same_as_text(call: Callable[..., Any]) 
     ("name", "arguments", "key"),
     [
         ("list_runs", {"query": "metrics.accuracy > 0.9"}, "runs"),
+        ("group_runs", {"by": ["params.model"], "metrics": ["accuracy"]}, "groups"),
         ("get_run_details", {"run_id": "latest"}, "run_id"),
         ("compare_runs", {"run_ids": ["run-a", "run-b"]}, "verdicts"),
         ("search_run_summaries", {"text": "run-a"}, "runs"),

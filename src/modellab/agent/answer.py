@@ -17,6 +17,7 @@ Intent = Literal[
     "list",
     "count",
     "best",
+    "average",
     "compare",
     "trend",
     "why_failed",

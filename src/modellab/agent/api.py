@@ -108,6 +108,10 @@ class LabAPI:
         """Runs side by side, without a verdict."""
         return self._send("POST", "/compare", {"run_ids": list(run_ids)})
 
+    def groups(self, by: Sequence[str], **more: Any) -> Any:
+        """Runs in groups by fields, with means of metrics."""
+        return self._read(f"{_PLATFORM}/groups", by=by, **more)
+
     def evaluations(self, run_id: str) -> Any:
         """The evaluations of a run, each with its metrics in short."""
         return self._read(f"{_PLATFORM}/runs/{quote(run_id, safe='')}/evaluations")

@@ -58,6 +58,21 @@ class Leaderboard(Arguments):
     )
 
 
+class GroupRuns(Arguments):
+    """Which runs to put into groups, and what to say of each group."""
+
+    by: list[_Name] = Field(
+        min_length=1,
+        max_length=4,
+        description="Fields whose values make the groups, such as `params.model`, `tags.team`, `dataset_id`, "
+        "`project_id`, `status`; or only `seed`: runs that are alike in all but the seed.",
+    )
+    metrics: list[_Name] = Field(default=[], max_length=MAX_METRICS, description="Metrics to describe.")
+    query: Filter = None
+    ascending: bool = Field(False, description="Smallest mean of the first metric first, as for a loss.")
+    limit: int = Field(10, ge=1, le=MAX_RUNS, description="The most groups.")
+
+
 class GetRun(Arguments):
     """Which run."""
 

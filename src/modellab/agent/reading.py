@@ -57,6 +57,36 @@ def rank_runs(api: LabAPI, given: arguments.Leaderboard) -> dict[str, Any]:
     }
 
 
+def group_runs(api: LabAPI, given: arguments.GroupRuns) -> dict[str, Any]:
+    """How many runs each group has, and the mean, spread and range of metrics in it."""
+    metrics = [find_metric(api, name) for name in given.metrics]
+    more = {
+        "metric": metrics,
+        "query": given.query,
+        "limit": given.limit,
+        "ascending": given.ascending or None,
+    }
+    found = api.groups(given.by, **more)
+    groups = [
+        {
+            "key": group["key"],
+            "n": group["n"],
+            "metrics": [_shorten_mean(one) for one in group["metrics"]],
+            "run_ids": group["run_ids"][: arguments.MAX_COMPARED],
+        }
+        for group in found["groups"]
+    ]
+    return {"query": given.query, **_pick(found, "by", "total", "n_runs", "n_ungrouped"), "groups": groups}
+
+
+def _shorten_mean(one: Mapping[str, Any]) -> dict[str, Any]:
+    mean = one["mean"] or {}
+    shown = {"mean": mean.get("estimate"), "low": mean.get("low"), "high": mean.get("high")}
+    return drop_empty(
+        {**_pick(one, "metric", "n", "n_finite", "sd", "min", "max"), **shown, "level": mean.get("level")}
+    )
+
+
 def get_run(api: LabAPI, given: arguments.GetRun) -> dict[str, Any]:
     """One run, whole but for what is long."""
     run = api.run(find_run(api, given.run_id))

@@ -54,6 +54,41 @@ class RankedRuns(BaseModel):
     runs: list[RankedRun]
 
 
+class MeanOfMetric(BaseModel):
+    """A metric in a group of runs."""
+
+    metric: str
+    n: int = Field(description="Runs that have it.")
+    n_finite: int = Field(description="Runs that the mean is of.")
+    mean: Number = None
+    low: Number = Field(None, description="Of the interval of the mean.")
+    high: Number = None
+    level: float | None = None
+    sd: Number = Field(None, description="Standard deviation.")
+    min: Number = None
+    max: Number = None
+
+
+class RunGroup(BaseModel):
+    """Runs that have the same values of the fields that make the groups."""
+
+    key: dict[str, Any] = Field(description="The value of each of those fields.")
+    n: int = Field(description="Runs in it.")
+    metrics: list[MeanOfMetric]
+    run_ids: list[str] = Field(description="The first of them.")
+
+
+class RunGroups(BaseModel):
+    """Runs in groups; a mean alone shows no group to be better."""
+
+    query: str | None
+    by: list[str]
+    total: int = Field(description="Groups in all.")
+    n_runs: int
+    n_ungrouped: int
+    groups: list[RunGroup]
+
+
 class RunDetails(Run):
     """A run."""
 

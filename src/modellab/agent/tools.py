@@ -22,6 +22,13 @@ TOOLS: tuple[Tool, ...] = (
         function=reading.rank_runs,
     ),
     Tool(
+        name="group_runs",
+        description="Count runs by params, tags or other fields, with mean and spread of metrics in each.",
+        arguments=arguments.GroupRuns,
+        result=results.RunGroups,
+        function=reading.group_runs,
+    ),
+    Tool(
         name="get_run_details",
         description="Read one run: status, error, traceback, params, metrics, note, tags, code, data.",
         arguments=arguments.GetRun,

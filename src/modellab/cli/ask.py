@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modellab.cli.access import current_settings, db_option, given_db_path, given_settings
+from modellab.cli.errors import print_error
 from modellab.cli.output import is_terminal, print_json, print_note
 from modellab.cli.serve import check_server_extra
 from modellab.errors import InvalidInput
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from modellab.agent.api import LabAPI
 
 _MAX_TURNS = 20
+_MAX_LENGTH = 10_000
+"""As the server has it, which is not imported for this alone."""
 
 
 @click.command("ask", short_help="Ask about runs in words.")
@@ -38,8 +41,8 @@ def ask_question(question: tuple[str, ...], as_json: bool) -> None:
       modellab ask "flag the best run for publishing"
     """
     text = " ".join(question).strip()
-    if question and not text:
-        raise InvalidInput("The question is blank.", hint='modellab ask "which runs failed?"')
+    if question:
+        _check(text)
     with _open_api() as api:
         if text:
             _show(api.ask_assistant(text), as_json=as_json)
@@ -68,9 +71,29 @@ def _open_api() -> Iterator[LabAPI]:
 def _converse(api: LabAPI, *, as_json: bool) -> None:
     turns: list[Mapping[str, Any]] = []
     for text in _read_lines():
+        try:
+            _check(text)
+        except InvalidInput as error:  # one line that cannot be asked ends no conversation
+            print_error(error.message, error.hint)
+            continue
         answer = api.ask_assistant(text, turns[-_MAX_TURNS:])
         _show(answer, as_json=as_json)
         turns.append({"question": text, **answer})
+
+
+def _check(text: str) -> None:
+    """Raise `InvalidInput` for what is no question."""
+    if not text:
+        raise InvalidInput("The question is blank.", hint='modellab ask "which runs failed?"')
+    if len(text) > _MAX_LENGTH:
+        raise InvalidInput(
+            f"The question has {len(text)} characters; it may have {_MAX_LENGTH}.",
+            hint="Long texts belong into a note or an artifact.",
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput("The question is not UTF-8 text.") from None
 
 
 def _read_lines() -> Iterator[str]:

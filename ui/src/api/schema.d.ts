@@ -1972,7 +1972,7 @@ export interface components {
              * @example best
              * @enum {string}
              */
-            intent: "list" | "count" | "best" | "compare" | "trend" | "why_failed" | "flag" | "note" | "summarise" | "search" | "similar" | "suggest" | "datasets" | "evaluation" | "clarify" | "help";
+            intent: "list" | "count" | "best" | "average" | "compare" | "trend" | "why_failed" | "flag" | "note" | "summarise" | "search" | "similar" | "suggest" | "datasets" | "evaluation" | "clarify" | "help";
             /**
              * Natural Language Answer
              * @description The answer in words.

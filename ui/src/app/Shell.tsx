@@ -12,7 +12,7 @@ import {
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard, IconMessageQuestion, IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { Loading } from "~/components/Feedback";
 import { useLink } from "~/state/address";
@@ -36,7 +36,13 @@ export function Shell() {
   const { pathname } = useLocation();
   const [assistant, setAssistant] = usePreference("assistant", "closed");
   const asks = assistant === "open";
-  const toggleAssistant = () => setAssistant(asks ? "closed" : "open");
+  const isRestored = useRef(asks); // open since before: the page keeps the focus then
+  const assistantButton = useRef<HTMLButtonElement>(null);
+  const toggleAssistant = () => {
+    isRestored.current = false;
+    setAssistant(asks ? "closed" : "open");
+    if (asks) assistantButton.current?.focus();
+  };
   useShortcuts(sheet.toggle, toggleAssistant);
   useDensityOnPage();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when a page opens
@@ -83,6 +89,7 @@ export function Shell() {
             <SearchButton />
             <Tooltip label="Assistant (a)">
               <ActionIcon
+                ref={assistantButton}
                 onClick={toggleAssistant}
                 aria-label="Assistant"
                 aria-expanded={asks}
@@ -113,7 +120,7 @@ export function Shell() {
       <AppShell.Aside>
         {asks && (
           <Suspense fallback={<Loading />}>
-            <AssistantPanel onClose={toggleAssistant} />
+            <AssistantPanel onClose={toggleAssistant} takesFocus={!isRestored.current} />
           </Suspense>
         )}
       </AppShell.Aside>

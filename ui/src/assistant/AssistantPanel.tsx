@@ -8,17 +8,37 @@ import { conversation, listNewNotes, useConversation } from "./conversation";
 import { ExchangeView, QuestionChips } from "./ExchangeView";
 import { QuestionField } from "./QuestionField";
 
+/** Below Mantine's breakpoint `md` the panel lies over the page, and so over what its links lead to. */
+const COVERS = "(max-width: 61.99em)";
+
 /** Questions about runs in plain words, beside whatever page is open. */
-export default function AssistantPanel({ onClose }: { onClose: () => void }) {
+export default function AssistantPanel({
+  onClose,
+  takesFocus,
+}: {
+  onClose: () => void;
+  takesFocus: boolean;
+}) {
   const { exchanges, isAsking } = useConversation();
   const end = useRef<HTMLDivElement>(null);
-  const lengthShown = exchanges.length + (exchanges.at(-1)?.text.length ?? 0);
+  const last = exchanges.at(-1);
+  const lengthShown = `${exchanges.length} ${last?.text.length} ${last?.answer != null} ${last?.error != null}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what comes last is kept in sight as it grows
   useEffect(() => {
     end.current?.scrollIntoView({ block: "nearest" });
   }, [lengthShown]);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const shown = panel.current;
+    const uncover = (event: MouseEvent) => {
+      const isLink = event.target instanceof Element && event.target.closest("a[href]") !== null;
+      if (isLink && window.matchMedia(COVERS).matches) onClose();
+    };
+    shown?.addEventListener("click", uncover);
+    return () => shown?.removeEventListener("click", uncover);
+  }, [onClose]);
   return (
-    <section aria-label="Assistant" className={classes.panel}>
+    <section ref={panel} aria-label="Assistant" className={classes.panel}>
       <Group justify="space-between" px="sm" py={6} wrap="nowrap">
         <Title order={2}>Assistant</Title>
         <Group gap={2} wrap="nowrap">
@@ -52,7 +72,12 @@ export default function AssistantPanel({ onClose }: { onClose: () => void }) {
           <div ref={end} />
         </Stack>
       </ScrollArea>
-      <QuestionField isAsking={isAsking} asked={exchanges.map(({ question }) => question)} />
+      <QuestionField
+        isAsking={isAsking}
+        asked={exchanges.map(({ question }) => question)}
+        takesFocus={takesFocus}
+        onClose={onClose}
+      />
     </section>
   );
 }

@@ -1,13 +1,27 @@
 import { ActionIcon, Textarea } from "@mantine/core";
 import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import classes from "./Assistant.module.css";
 import { conversation } from "./conversation";
 
 const MAX_LENGTH = 10_000;
 
-/** Where a question is typed: Enter asks, Shift Enter begins a line, the up arrow brings the last one back. */
-export function QuestionField({ isAsking, asked }: { isAsking: boolean; asked: readonly string[] }) {
+interface QuestionFieldProps {
+  isAsking: boolean;
+  asked: readonly string[];
+  takesFocus: boolean;
+  onClose: () => void;
+}
+
+/**
+ * Where a question is typed: Enter asks, Shift Enter begins a line, the up arrow brings the last one back, Escape
+ * leaves.
+ */
+export function QuestionField({ isAsking, asked, takesFocus, onClose }: QuestionFieldProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (takesFocus) field.current?.focus();
+  }, [takesFocus]);
   const [text, setText] = useState("");
   const question = text.trim();
   const send = () => {
@@ -21,6 +35,7 @@ export function QuestionField({ isAsking, asked }: { isAsking: boolean; asked: r
       event.preventDefault();
       send();
     }
+    if (event.key === "Escape" && text === "") onClose();
     if (event.key === "ArrowUp" && text === "") setText(asked.at(-1) ?? "");
   };
   return (
@@ -32,7 +47,7 @@ export function QuestionField({ isAsking, asked }: { isAsking: boolean; asked: r
         minRows={1}
         maxRows={6}
         maxLength={MAX_LENGTH}
-        data-autofocus
+        ref={field}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={onKeyDown}

@@ -5,7 +5,7 @@ vi.stubGlobal("window", {
   location: { origin: "http://lab" },
   sessionStorage: { getItem: () => null, setItem: () => {} },
 });
-const { conversation, makeTurns } = await import("./conversation");
+const { conversation, listNewNotes, makeTurns } = await import("./conversation");
 
 const ANSWER = {
   intent: "best",
@@ -70,6 +70,20 @@ describe("a conversation", () => {
       detail: "The database cannot be used.",
       hint: "Start it.",
     });
+    conversation.clear();
+  });
+
+  it("tells who answered once, and of every question what was left out of it", async () => {
+    const notes = [
+      "Answered by rules: no model is configured.",
+      "Not understood, and so not used: “imagenet”.",
+    ];
+    for (const question of ["runs on imagenet", "best on imagenet"]) {
+      answerWith(event("answer", { ...ANSWER, notes }));
+      await conversation.ask(question);
+    }
+    expect(listNewNotes(conversation.list(), 0)).toEqual(notes);
+    expect(listNewNotes(conversation.list(), 1)).toEqual(notes.slice(1));
     conversation.clear();
   });
 });

@@ -108,10 +108,15 @@ export function makeTurns(exchanges: readonly Exchange[]): Turn[] {
     .slice(-MAX_SENT);
 }
 
-/** What an answer says about how it was made, without what an earlier one has said already. */
+/** Notes on who answered begin so; those on what was left out of a question are about that question alone. */
+const WHO_ANSWERED = "Answered by ";
+
+/** What an answer says about how it was made; who answered only where that has not been said yet. */
 export function listNewNotes(exchanges: readonly Exchange[], at: number): string[] {
   const said = new Set(exchanges.slice(0, at).flatMap(({ answer }) => answer?.notes ?? []));
-  return (exchanges[at]?.answer?.notes ?? []).filter((note) => !said.has(note));
+  return (exchanges[at]?.answer?.notes ?? []).filter(
+    (note) => !note.startsWith(WHO_ANSWERED) || !said.has(note),
+  );
 }
 
 function asProblem(error: unknown): Problem {

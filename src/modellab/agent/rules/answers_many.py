@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from modellab.agent.answer import AgentAnswer
+from modellab.agent.rules.answers_grouped import count_groups
 from modellab.agent.rules.answers_one import summarise
 from modellab.agent.rules.desk import Desk
-from modellab.agent.rules.filters import IDLE_WORDS, has_unread
+from modellab.agent.rules.filters import join
 from modellab.agent.rules.names import make_pattern
 from modellab.agent.rules.plan import Plan
+from modellab.agent.rules.question import NEGATION
+from modellab.agent.rules.unread import IDLE_WORDS, SAYS_NO_FILTER, has_unread, list_unread
 from modellab.agent.rules.wording import (
     count_runs,
     end_sentence,
+    join_names,
     name_run,
     say_filter,
     write_number,
     write_time,
     write_value,
 )
-from modellab.errors import ModelLabError, NotFound
-from modellab.query import Field
+from modellab.errors import InvalidInput, ModelLabError, NotFound
+from modellab.query import Condition, Field
 
 DEFAULT_LIMIT = 10
+_TIES_SHOWN = 5
 _BEST_SHOWN = 5
+_MOST = r"\b(?:most|more|maximum)"
+_SHORTEST = r"\b(?:fastest|shortest|quickest)\b|\bleast (?:amount of )?time\b"
 _LOOKS_FOR = (
     r"\b(?:search(?:ing)?(?: (?:all |the |my )?(?:runs|notes|experiments))?(?: for)?|look(?:ing)? for|about"
     r"|mention(?:s|ing|ed)?|contain(?:s|ing)?|say(?:s|ing)?|with the (?:words?|note|text))\b(.*)$"
@@ -35,8 +43,11 @@ _BEFORE_WORDS = r"(?:(?:all|any|the|runs?|notes?|that|which|with|in|their|about|
 
 def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     """The runs that match, newest first, or by how long they took."""
+    plan = _without_broken(plan)
     sort, order = _read_order(plan, desk)
     named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
+    if named and (sort is not None or plan.query is not None):
+        plan, named = desk.narrow(plan), []
     if named:
         runs = desk.find_runs(plan, most=50)
         if len(runs) == 1:
@@ -47,6 +58,10 @@ def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
             natural_language_answer="\n".join([f"{count_runs(len(runs))}:", *lines]),
             used_run_ids=[run["run_id"] for run in runs],
         )
+    if plan.query is None and sort is None and not plan.mentions and not plan.metric:
+        found = _search_unread(plan, desk)
+        if found is not None:
+            return found
     latest = [one for one in plan.mentions if one.kind == "latest"]
     is_one = not _is_plural(plan) and (sort is not None or any(one.count == 1 for one in latest))
     limit = plan.limit or (1 if is_one else DEFAULT_LIMIT)
@@ -71,8 +86,11 @@ def list_runs(plan: Plan, desk: Desk) -> AgentAnswer:
 
 def count_all(plan: Plan, desk: Desk) -> AgentAnswer:
     """How many runs match."""
-    if plan.question.has(r"\bdata ?sets?\b(?! \w+ have)") and plan.query is None:
+    if plan.question.has(r"\bhow many (?:\w+ )?data ?sets\b(?! \w+ have)") and plan.query is None:
         return list_datasets(plan, desk)
+    if plan.group is not None and plan.group != "seed":
+        return summarise(plan, desk) if plan.mentions else count_groups(plan, desk, plan.group)
+    _refuse_other_things(plan)
     total = desk.box.call("list_runs", query=plan.query, limit=1)["total"]
     whole = f" of {desk.box.call('list_runs', limit=1)['total']}" if plan.query else ""
     return AgentAnswer(
@@ -84,9 +102,22 @@ def count_all(plan: Plan, desk: Desk) -> AgentAnswer:
     )
 
 
+def _refuse_other_things(plan: Plan) -> None:
+    """`How many seeds` is not how many runs. Raises `InvalidInput`."""
+    match = re.search(r"\bhow many ([a-z]\w*)", plan.question.rest, re.IGNORECASE)
+    if match is not None and not re.fullmatch(
+        f"{IDLE_WORDS}|{SAYS_NO_FILTER}|times", match[1], re.IGNORECASE
+    ):
+        raise InvalidInput(
+            f"I count runs, datasets, and runs by a param, tag, project or status, but not {match[1]!r}.",
+            hint="Such as `how many runs per project?`",
+        )
+
+
 def rank_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     """The first by a metric, and whether the first can be told from the second."""
     metric = desk.choose_metric(plan)
+    plan = desk.narrow(plan)
     higher = plan.wants_higher
     if higher is None and plan.question.has(r"\b(?:worst|weakest|least)\b"):
         from modellab.agent.metrics import is_higher_better
@@ -98,13 +129,13 @@ def rank_runs(plan: Plan, desk: Desk) -> AgentAnswer:
         "leaderboard",
         metric=metric,
         query=plan.query,
-        top_k=min(max(limit + skip, 2), 50),
+        top_k=min(max(limit + skip, _TIES_SHOWN), 50),
         higher_is_better=higher,
     )
     runs = found["runs"][skip:]
     if not runs:
         raise desk.report_none(plan.query)
-    lines = [_head_ranking(found, runs[0], plan, skip)]
+    lines = [_head_ranking(found, runs, plan, skip)]
     lines += [
         f"{run['rank']}. {name_run(run)}: {write_number(run['value'])}" for run in runs[:limit] if limit > 1
     ]
@@ -114,7 +145,7 @@ def rank_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     if not skip and len(found["runs"]) > 1 and not plan.question.has(r"\b(?:worst|weakest)\b"):
         comparison, sentence = _judge_first(desk, found)
         lines += [sentence] if sentence else []
-        shown = found["runs"][: max(limit, 2)]
+        shown = found["runs"][: max(limit, 2, len(_find_tied(runs)))]
     notes = [] if plan.metric else [f"No metric was named; {metric} is the one that most runs have."]
     return AgentAnswer(
         intent="best",
@@ -153,6 +184,33 @@ def search_runs(plan: Plan, desk: Desk) -> AgentAnswer:
     )
 
 
+def _search_unread(plan: Plan, desk: Desk) -> AgentAnswer | None:
+    """Runs in whose texts the words occur that are no filter: `which ran out of memory?`"""
+    unread = list_unread(plan.question, desk.names)
+    words = [
+        word
+        for phrase in unread
+        for word in phrase.split()
+        if not re.fullmatch(f"{IDLE_WORDS}|{SAYS_NO_FILTER}", word, re.IGNORECASE)
+    ]
+    if not words or NEGATION.search(" ".join(unread)):
+        return None
+    for text in dict.fromkeys([" ".join(words), *words[:3]]):
+        found = desk.box.call("search_run_summaries", text=text[:400], limit=plan.limit or DEFAULT_LIMIT)
+        if found["runs"]:
+            break
+    else:
+        return None
+    lines = [f"{count_runs(found['total'])} with {text!r} in the name, note, params, tags or error:"]
+    lines += [f"- {_describe(run, plan.metric)}{_quote_note(run)}" for run in found["runs"]]
+    plan.question.take(r".+")
+    return AgentAnswer(
+        intent="search",
+        natural_language_answer="\n".join(lines),
+        used_run_ids=[run["run_id"] for run in found["runs"]],
+    )
+
+
 def list_datasets(_plan: Plan, desk: Desk) -> AgentAnswer:
     """The datasets there are; without registered ones, those that runs say they used."""
     found = desk.box.call("list_datasets", limit=20)["datasets"]
@@ -175,16 +233,29 @@ def list_datasets(_plan: Plan, desk: Desk) -> AgentAnswer:
     return AgentAnswer(intent="datasets", natural_language_answer=text, used_run_ids=[])
 
 
-def _head_ranking(found: Mapping[str, Any], first: Mapping[str, Any], plan: Plan, skip: int) -> str:
+def _head_ranking(found: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], plan: Plan, skip: int) -> str:
+    first = runs[0]
     word = "highest" if found["higher_is_better"] else "lowest"
     place = f"number {skip + 1} from the {word}" if skip else f"the {word}"
     metric, value = found["metric"], write_number(first["value"])
     total = count_runs(found["total"])
     if skip:
         return f"{name_run(first)} is {place} by {metric} ({value}) of {total}{say_filter(plan.query)}."
+    tied = _find_tied(runs)
+    if len(tied) > 1:
+        more = "" if len(tied) < _TIES_SHOWN else " (and there may be more)"
+        return (
+            f"{join_names([name_run(run) for run in tied])}{more} share {place} {metric}, {value}, "
+            f"of {total} that have it{say_filter(plan.query)}."
+        )
     return (
         f"{name_run(first)} has {place} {metric}, {value}, of {total} that have it{say_filter(plan.query)}."
     )
+
+
+def _find_tied(runs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The runs that share the first place."""
+    return [run for run in runs[:_TIES_SHOWN] if run["value"] == runs[0]["value"]]
 
 
 def _tell_params(plan: Plan, desk: Desk, run: Mapping[str, Any]) -> list[str]:
@@ -223,9 +294,9 @@ def _quote_note(run: Mapping[str, Any]) -> str:
 
 
 def _read_order(plan: Plan, desk: Desk) -> tuple[str | None, str]:
-    if plan.question.has(r"\b(?:slowest|longest)\b"):
+    if plan.question.has(rf"\b(?:slowest|longest)\b|{_MOST} time\b"):
         return "-duration_s", "The longest"
-    if plan.question.has(r"\b(?:fastest|shortest|quickest)\b"):
+    if plan.question.has(_SHORTEST):
         return "duration_s", "The shortest"
     if plan.question.has(r"\b(?:oldest|earliest|first)\b"):
         return "started_at", "The oldest"
@@ -234,6 +305,14 @@ def _read_order(plan: Plan, desk: Desk) -> tuple[str | None, str]:
             if plan.question.has(rf"\bby (?:the )?{make_pattern(words)}s?\b"):
                 return str(Field("params", name)), f"The first by {name}"
     return None, "The newest"
+
+
+def _without_broken(plan: Plan) -> Plan:
+    """For the shortest runs only those that completed, as one that broke was not fast."""
+    if not plan.question.has(_SHORTEST) or any("status" in str(one) for one in plan.conditions):
+        return plan
+    conditions = [*plan.conditions, Condition(Field("run", "status"), "=", ("completed",))]
+    return replace(plan, conditions=conditions, query=join(conditions))
 
 
 def _is_plural(plan: Plan) -> bool:

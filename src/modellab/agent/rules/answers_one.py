@@ -45,8 +45,11 @@ def explain_failure(plan: Plan, desk: Desk) -> AgentAnswer:
     """What a failed run says of its end; without one, the newest that failed."""
     plan_of_failed = join(list(dict.fromkeys((*plan.conditions, _FAILED))))
     is_named = any(one.kind not in ("latest",) for one in plan.mentions)
+    more: list[dict[str, Any]] = []
     if is_named:
-        run, _ = desk.find_one(plan)
+        runs = desk.find_runs(plan, most=3)
+        run = runs[0]
+        more = [desk.box.call("get_run_details", run_id=one["run_id"]) for one in runs[1:]]
     else:
         skip = max([one.skip for one in plan.mentions], default=0)
         page = desk.box.call("list_runs", query=plan_of_failed, limit=skip + 1)
@@ -56,8 +59,10 @@ def explain_failure(plan: Plan, desk: Desk) -> AgentAnswer:
     details = desk.box.call("get_run_details", run_id=run["run_id"])
     return AgentAnswer(
         intent="why_failed",
-        natural_language_answer=_explain(details, is_newest=not is_named),
-        used_run_ids=[details["run_id"]],
+        natural_language_answer="\n\n".join(
+            [_explain(details, is_newest=not is_named), *(_explain(one, is_newest=False) for one in more)]
+        ),
+        used_run_ids=[one["run_id"] for one in (details, *more)],
         query=None if is_named else plan_of_failed,
         suggestions=["Which other runs failed?", "Which runs are similar to it?"],
     )
@@ -77,7 +82,7 @@ def tell_trend(plan: Plan, desk: Desk) -> AgentAnswer:
             desk.choose_metric(plan)  # raises, with the near ones
         curves = [one for one in found["curves"] if one["n_points"]]
         used.append(found["run_id"])
-        parts.append(_tell_curves(found, curves))
+        parts.append(_tell_curves(found, curves) if curves else _say_no_curve(desk, run, metrics))
     head = [] if is_named else [f"The newest run{say_filter(plan.query)} is meant, as none was named."]
     return AgentAnswer(
         intent="trend",
@@ -213,9 +218,21 @@ def _choose_curves(plan: Plan) -> list[str]:
     return [plan.metric] if plan.metric else []
 
 
+def _say_no_curve(desk: Desk, run: Mapping[str, Any], metrics: Sequence[str]) -> str:
+    """That there is no curve, and the one value that there is instead."""
+    details = desk.box.call("get_run_details", run_id=run["run_id"])
+    name, values = name_run(details), details.get("metrics", {})
+    if not metrics:
+        return f"{name} has no curves."
+    own = (
+        f"{metrics[0]} is {write_number(values[metrics[0]])}"
+        if metrics[0] in values
+        else "it never logged it"
+    )
+    return f"{name} has no curve of {metrics[0]}: {own}."
+
+
 def _tell_curves(found: Mapping[str, Any], curves: Sequence[Mapping[str, Any]]) -> str:
-    if not curves:
-        return f"{name_run(found)} has no curves."
     lines = [f"{name_run(found)}:"]
     lines += [f"- {_tell_curve(curve)}" for curve in curves[:_MAX_CURVES]]
     overfit = _find_overfitting(curves)

@@ -8,8 +8,12 @@ from typing import Any
 
 from modellab.agent.answer import AgentAnswer
 from modellab.agent.rules.desk import Desk
+from modellab.agent.rules.filters import join
+from modellab.agent.rules.names import make_pattern
 from modellab.agent.rules.plan import Plan
+from modellab.agent.rules.unread import list_unread
 from modellab.agent.rules.wording import (
+    count_runs,
     end_sentence,
     join_names,
     name_run,
@@ -19,9 +23,10 @@ from modellab.agent.rules.wording import (
     write_value,
 )
 from modellab.errors import Forbidden, InvalidInput, NotFound
-from modellab.query import And, Condition
+from modellab.query import Condition, Field
 
 _MAX_PARAMS = 8
+_SAY_WHICH = "Say which run to flag, such as `flag the best run`."
 
 
 def compare(plan: Plan, desk: Desk) -> AgentAnswer:
@@ -69,10 +74,16 @@ def _write_suggestion(one: Mapping[str, Any]) -> str:
 
 
 def flag(plan: Plan, desk: Desk) -> AgentAnswer:
-    """Flag the one run that is named."""
-    run = _find_changed(
-        plan, desk, "flag_run_for_publish", "Say which run to flag, such as `flag the best run`."
-    )
+    """Flag the one run that is named; not if something of the question was not understood."""
+    unread = [f"“{phrase}”" for phrase in list_unread(plan.question, desk.names)]
+    if unread or plan.question.has(r"\b(?:all|every|each)\b"):
+        what = (
+            f"It was not understood what {', '.join(unread)} means"
+            if unread
+            else "One run can be flagged at a time"
+        )
+        raise InvalidInput(f"{what}, so nothing was changed.", hint=_SAY_WHICH)
+    run = _find_changed(plan, desk, "flag_run_for_publish", _SAY_WHICH)
     done = desk.box.call("flag_run_for_publish", run_id=run["run_id"])
     return AgentAnswer(
         intent="flag",
@@ -119,19 +130,31 @@ def _find_changed(plan: Plan, desk: Desk, tool: str, hint: str) -> Mapping[str, 
 
 def _find_compared(plan: Plan, desk: Desk) -> tuple[list[dict[str, Any]], list[str]]:
     """The runs to compare, and how they were chosen where the question left that open."""
-    runs = desk.find_runs(plan)
-    if len(runs) > 1:
-        return runs, []
     varied = next(
         (one for one in plan.conditions if isinstance(one, Condition) and one.operator == "in"), None
     )
-    if varied is not None and not runs:
+    varied = varied or _find_all_values(plan, desk)
+    if varied is not None and all(one.kind in ("best", "latest") and one.count == 1 for one in plan.mentions):
         return _find_first_of_each(plan, desk, varied)
+    runs = desk.find_runs(plan)
+    if len(runs) > 1:
+        return runs, []
     if len(runs) == 1:
+        if len(plan.mentions) > 1 or plan.question.has(r"\bitself\b"):
+            raise InvalidInput(
+                f"{name_run(runs[0])} is one and the same run; a comparison takes two or more."
+            )
+        unknown = list_unread(plan.question, desk.names)
+        if unknown:
+            raise NotFound(f"There is no run {unknown[0]!r}.", hint="`List the latest runs` shows some.")
         return _add_other(plan, desk, runs[0])
-    if plan.turn is not None and len(plan.turn.used_run_ids) > 1:
-        used = [{"run_id": run_id, "name": None} for run_id in plan.turn.used_run_ids[:10]]
+    if plan.turns and len(plan.turns[-1].used_run_ids) > 1:
+        used = [{"run_id": run_id, "name": None} for run_id in plan.turns[-1].used_run_ids[:10]]
         return used, ["The runs of the answer before were compared."]
+    if plan.question.has(r"\b(?:those|these|them|they|both)\b"):
+        raise InvalidInput(
+            "No answer before named two runs.", hint="Name the runs, or `compare the best two`."
+        )
     metric = desk.choose_metric(plan)
     top_k = 10 if plan.question.has(r"\ball\b") else min(plan.limit or 2, 10)
     found = desk.box.call("leaderboard", metric=metric, query=plan.query, top_k=top_k)
@@ -152,13 +175,32 @@ def _add_other(plan: Plan, desk: Desk, run: dict[str, Any]) -> tuple[list[dict[s
 
 def _find_first_of_each(plan: Plan, desk: Desk, varied: Condition) -> tuple[list[dict[str, Any]], list[str]]:
     metric = desk.choose_metric(plan)
-    runs = []
-    for value in varied.values:
+    is_latest = any(one.kind == "latest" for one in plan.mentions)
+    runs, counts = [], []
+    for value in varied.values[:10]:
         same = Condition(varied.field, "=", (value,))
-        rest = [same if one is varied else one for one in plan.conditions]
-        query = str(rest[0] if len(rest) == 1 else And(tuple(rest)))
-        runs += desk.box.call("leaderboard", metric=metric, query=query, top_k=1)["runs"]
-    return runs, [f"Of each {varied.field} the first run by {metric} was taken; the choice favours none."]
+        query = join([*(one for one in plan.conditions if one is not varied), same])
+        if is_latest:
+            found = desk.box.call("list_runs", query=query, limit=1)
+        else:
+            found = desk.box.call("leaderboard", metric=metric, query=query, top_k=1)
+        if not found["runs"]:
+            raise NotFound(f"No run meets `{query}`{'' if is_latest else f' and has {metric}'}.")
+        runs += found["runs"]
+        counts.append(f"{write_value(value)} has {count_runs(found['total'])}")
+    which = "newest run" if is_latest else f"first run by {metric}"
+    note = f"Of each {varied.field} the {which} was taken: {join_names(counts)}."
+    return runs, [note, f"The means: ask “mean {metric} by {varied.field.name}”."]
+
+
+def _find_all_values(plan: Plan, desk: Desk) -> Condition | None:
+    """Every value of the param that `which optimizer is better?` asks about."""
+    for words, name in desk.names.params if plan.question.has(r"^\W*(?:which|what)\b") else ():
+        field = str(Field("params", name))
+        if plan.question.has(rf"^\W*(?:which|what) {make_pattern(words)}\b") and field in desk.names.valued:
+            values = tuple(str(value) for value in desk.names.values(field))
+            return Condition(Field("params", name), "in", values) if len(values) > 1 else None
+    return None
 
 
 def _write_difference(difference: Mapping[str, Any], labels: Mapping[str, str]) -> str:
@@ -179,7 +221,7 @@ def _read_note(plan: Plan) -> str:
         r"\b(?:saying|says|that says|which says|as follows|with the text|stating)\b:?\s+(?:that\s+)?(.+)$",
         r":\s+(.+)$",
         r"^(?:please )?note that\s+(.+?)(?:\s+(?:on|for|to|in) (?:the )?(?:latest|last|best|run)\b.*)?$",
-        r"\b(?:note|comment|remark)\s+(?:on|to|for|of)\s+(?:the\s+)?(?:\S+\s+)?(?:run\s+)?that\s+(.+)$",
+        r"\b(?:note|comment|remark)\s+(?:on|to|for|of)\s+(?:\S+\s+){1,8}?that\s+(.+)$",
         r"\bnote\s+(?!(?:to|on|for|of)\b)(.+?)\s+(?:to|on|for)\s+(?:the |my |run |it\b|that\b).*$",
     )
     for form in forms:

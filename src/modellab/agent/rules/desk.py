@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modellab.agent.metrics import is_higher_better
 from modellab.agent.references import AmbiguousRun, find_candidates
-from modellab.agent.rules.mentions import Mention
+from modellab.agent.rules.filters import join
+from modellab.agent.rules.mentions import ALL, Mention
 from modellab.agent.rules.names import Names
 from modellab.agent.rules.plan import Plan, choose_metric
 from modellab.agent.toolbox import Toolbox
 from modellab.errors import NotFound, list_nearest
+from modellab.query import Condition, Field
+
+_MAX_MENTIONS = 50
 
 
 class NoRuns(NotFound):
@@ -32,10 +36,23 @@ class Desk:
         Raises `NotFound` and `AmbiguousRun`.
         """
         found: dict[str, dict[str, Any]] = {}
-        for mention in plan.mentions:
+        meant = {replace(mention, place=0): mention for mention in plan.mentions}
+        for mention in list(meant.values())[:_MAX_MENTIONS]:
             for run in self._resolve(plan, mention):
                 found.setdefault(run["run_id"], run)
         return list(found.values())[:most]
+
+    def narrow(self, plan: Plan) -> Plan:
+        """The plan for those runs alone that the question names."""
+        named = [one for one in plan.mentions if one.kind in ("id", "name", "turn")]
+        if not named:
+            return plan
+        runs = self.find_runs(replace(plan, mentions=named), most=50)
+        if len(runs) < 2 and plan.intent == "best":
+            return plan
+        are_named = Condition(Field("run", "run_id"), "in", tuple(run["run_id"] for run in runs))
+        conditions = [*plan.conditions, are_named]
+        return replace(plan, conditions=conditions, query=join(conditions))
 
     def find_one(self, plan: Plan, *, query: str | None = None) -> tuple[dict[str, Any], bool]:
         """The run that is asked about, and whether the question names it; otherwise the newest that fits."""
@@ -51,7 +68,7 @@ class Desk:
         """The metric that is named, or else the one that most runs have. Raises `NotFound`."""
         if plan.metric is not None:
             return plan.metric
-        if plan.unknown_metric is not None:
+        if plan.unknown_metric is not None and self.names.metrics:
             raise NotFound(
                 f"No run has a metric {plan.unknown_metric!r}.",
                 hint=list_nearest(plan.unknown_metric, self.names.metrics),
@@ -73,7 +90,7 @@ class Desk:
         if mention.kind == "name":
             return self._find_named(mention)
         if mention.kind == "turn":
-            run_ids = plan.turn.used_run_ids[mention.skip :][: mention.count] if plan.turn else []
+            run_ids = _find_turn(plan, mention)[mention.skip :][: mention.count]
             if not run_ids:
                 raise NotFound("The answer before named no such run.")
             return [self._find_reference(run_id)[0] for run_id in run_ids]
@@ -93,10 +110,23 @@ class Desk:
         higher = plan.wants_higher
         if mention.kind == "worst" and higher is None:
             higher = not is_higher_better(metric)
-        top_k = min(mention.skip + mention.count, 50)
-        return self.box.call(
-            "leaderboard", metric=metric, query=plan.query, top_k=top_k, higher_is_better=higher
+        n_meant = min(mention.skip + mention.count, 50)
+        is_changed = plan.intent in (
+            "flag",
+            "note",
+        )  # which of two that share a place must not be left to chance
+        page = self.box.call(
+            "leaderboard",
+            metric=metric,
+            query=plan.query,
+            top_k=n_meant + is_changed,
+            higher_is_better=higher,
         )
+        last = page["runs"][n_meant - 1 : n_meant]
+        tied = [run for run in page["runs"][n_meant - 1 :] if run["value"] == last[0]["value"]]
+        if len(tied) > 1:
+            raise AmbiguousRun(f"the {mention.kind} run by {metric}", tied, len(tied))
+        return {**page, "runs": page["runs"][:n_meant]}
 
     def _find_named(self, mention: Mention) -> Sequence[dict[str, Any]]:
         if len(mention.run_ids) == 1:
@@ -112,3 +142,10 @@ class Desk:
         row = found["rows"][0]
         self.box.results.append({"run_id": row["run_id"], "name": row["name"]})
         return [row]
+
+
+def _find_turn(plan: Plan, mention: Mention) -> Sequence[str]:
+    """The runs of the last answer that named as many as are meant; `those` are at least two."""
+    n_meant = mention.skip + (2 if mention.count == ALL else mention.count)
+    found = [turn.used_run_ids for turn in plan.turns]
+    return next((ids for ids in reversed(found) if len(ids) >= n_meant), found[-1] if found else [])

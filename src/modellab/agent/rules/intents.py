@@ -24,14 +24,16 @@ COMMAND_FLAG = re.compile(
 )
 COMMAND_NOTE = re.compile(
     rf"{_IMPERATIVE}(?:(?:add|write|leave|set|update|append|attach|put|make|save|change|replace)\b.*\b(?:note|comment|remark)s?\b"
-    r"|annotate\b|note\b|comment on\b)",
+    r"|annotate\b|(?:write|put|jot down)\s+¦\d+\s+(?:on|to|under|for)\b|note\b|comment on\b)",
     re.IGNORECASE,
 )
 NEGATED = re.compile(
-    r"\b(?:do not|don't|never|without|stop)\s+(?:\w+\s+)?(?:flag|publish|annotat|add|not)", re.IGNORECASE
+    r"\b(?:do not|don't|never|stop)\s+(?:\w+\s+)?(?:flag|publish|annotat|add|note\b|noting)"
+    r"|\bwithout\s+(?:flagging|publishing|annotating|adding|noting)\b",
+    re.IGNORECASE,
 )
 FORBIDDEN = re.compile(
-    rf"{_IMPERATIVE}(?:unflag|untag|delete|remove|erase|drop|purge|destroy|wipe|rename|stop|kill|cancel|start|launch|train|restart|rerun|"
+    rf"{_IMPERATIVE}(?:unflag|untag|unpublish|tag|clear|reset|undo|revoke|take\b.*\b(?:off|away|back)|delete|remove|erase|drop|purge|destroy|wipe|rename|stop|kill|cancel|start|launch|train|restart|rerun|"
     r"re-run|retrain|upload|deploy|move|restore)\b",
     re.IGNORECASE,
 )

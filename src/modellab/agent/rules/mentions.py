@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modellab.agent.api import LabAPI
-from modellab.agent.rules.filters import IDLE_WORDS
 from modellab.agent.rules.question import Question
+from modellab.agent.rules.unread import IDLE_WORDS
 from modellab.query import Condition, Field
 
 MentionKind = Literal["id", "name", "latest", "oldest", "best", "worst", "turn"]
@@ -24,6 +24,11 @@ _ORDINALS = {
 }
 _ORDINAL = rf"({'|'.join(_ORDINALS)})"
 _THING = r"(?:runs?|ones?|experiments?|models?|trials?|training|trainings|jobs?|attempts?|results?)"
+_KIND = (
+    r"(?:finished|completed|successful|failed|failing|crashed|broken|running|performing|scoring|accurate|single|other"
+    r"|training|good|bad)"
+)
+"""What may stand between `the best` and `run` and is no filter, as `svm` there would be."""
 _ID = re.compile(r"(?<![\w-])([0-9a-f]{32})(?![\w-])", re.IGNORECASE)
 _PART = re.compile(
     r"(?<![\w-])(?:run\s+(?:id\s+)?#?([0-9a-f]{4,31})|(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,31}))(?![\w-])",
@@ -33,6 +38,10 @@ _NAMELIKE = re.compile(
     r"(?<![\w-])((?=\w*[a-z])[a-z\d]+(?:[-_][a-z\d.]+)+|[a-z]+\d+)(?![\w-])", re.IGNORECASE
 )
 _MAX_PHRASES = 120
+_MAX_WORDS = 8
+"""Words of a name that is not in quotes."""
+ALL = 1000
+"""The count of a mention of all runs of an answer before: those, them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,11 @@ def _read_ids(question: Question) -> list[Mention]:
 def _read_latest(question: Question) -> list[Mention]:
     found = []
     newest = r"(?:latest|newest|most recent|last|current)"
-    while match := question.take(rf"\b(?:the |my |our )?{newest}\s+(\d{{1,3}})\s+(?:\w+\s+)?{_THING}\b"):
+    while match := question.take(rf"\b(?:the |my |our )?{newest}\s+(\d{{1,3}})\s+(?:{_KIND}\s+)?{_THING}\b"):
+        found.append(Mention("latest", match.start(), count=int(match[1])))
+    while match := question.take(
+        rf"\b(?:the |my |our )?(\d{{1,3}}) {newest}(?:\s+(?:{_KIND}\s+)?{_THING})?\b"
+    ):
         found.append(Mention("latest", match.start(), count=int(match[1])))
     while match := question.take(
         rf"\b(?:the )?{_ORDINAL}[- ](?:to[- ]|most )?(?:last|latest|newest|recent)(?: {_THING})?\b"
@@ -93,10 +106,11 @@ def _read_latest(question: Question) -> list[Mention]:
         found.append(Mention("latest", match.start(), skip=max(0, _ORDINALS[match[1].lower()] - 1)))
     while match := question.take(r"\blatest~(\d{1,4})\b"):
         found.append(Mention("latest", match.start(), skip=int(match[1])))
-    while match := question.take(rf"\b(?:the |my |our )?{newest}(?:\s+(?:\w+\s+)?{_THING}\b|\b)"):
+    while match := question.take(rf"\b(?:the |my |our )?{newest}(?:\s+(?:{_KIND}\s+)?{_THING}\b|\b)"):
         found.append(Mention("latest", match.start()))
     while match := question.take(
-        rf"\b(?:the )?(?:previous|preceding|{_THING} before(?: (?:it|that|this))?)\b(?: {_THING})?"
+        rf"\b(?:the )?(?:(?:previous|preceding) {_THING}|{_THING} before(?: (?:it|that|this))?)\b"
+        r"|\bthe (?:previous|preceding)\b(?! \w)"
     ):
         found.append(Mention("latest", match.start(), skip=1))
     return found
@@ -105,11 +119,13 @@ def _read_latest(question: Question) -> list[Mention]:
 def _read_ranked(question: Question) -> list[Mention]:
     found = []
     words = r"(best|top|worst|winning|leading|highest[- ]scoring|winner)"
-    while match := question.take(rf"\b(?:the |my |our )?{words}\s+(\d{{1,3}})(?:\s+(?:\w+\s+)?{_THING}\b)?"):
+    while match := question.take(
+        rf"\b(?:the |my |our )?{words}\s+(\d{{1,3}})(?:\s+(?:{_KIND}\s+)?{_THING}\b)?"
+    ):
         found.append(Mention(_rank_kind(match[1]), match.start(), count=int(match[2])))
     while match := question.take(rf"\b(?:the |my |our )?(\d{{1,3}})\s+{words}(?:\s+{_THING})?\b"):
         found.append(Mention(_rank_kind(match[2]), match.start(), count=int(match[1])))
-    while match := question.take(rf"\b(?:the )?{_ORDINAL}[- ]{words}(?:\s+(?:\w+\s+)?{_THING})?\b"):
+    while match := question.take(rf"\b(?:the )?{_ORDINAL}[- ]{words}(?:\s+(?:{_KIND}\s+)?{_THING})?\b"):
         found.append(
             Mention(_rank_kind(match[2]), match.start(), skip=max(0, _ORDINALS[match[1].lower()] - 1))
         )
@@ -118,7 +134,7 @@ def _read_ranked(question: Question) -> list[Mention]:
         found.append(Mention(_rank_kind(match[1]), match.start()))
     while match := question.take(r"\brunner[- ]up\b"):
         found.append(Mention("best", match.start(), skip=1))
-    while match := question.take(rf"\b(?:the |my |our )?{words}(?:\s+(?:\w+\s+)?{_THING}\b|\b)"):
+    while match := question.take(rf"\b(?:the |my |our )?{words}(?:\s+(?:{_KIND}\s+)?{_THING}\b|\b)"):
         found.append(Mention(_rank_kind(match[1]), match.start()))
     return found
 
@@ -138,6 +154,10 @@ def _read_placed(question: Question, n_before: int) -> list[Mention]:
 
 def _read_turn(question: Question, n_before: int) -> list[Mention]:
     found = []
+    while match := question.take(
+        rf"\b(?:the )?first\s+(\d{{1,2}})(?:\s+{_THING}|\s+of (?:them|those|these))?\b"
+    ):
+        found.append(Mention("turn", match.start(), count=int(match[1])))
     while match := question.take(rf"\b(?:the )?(first|second|third|former|latter)(?: {_THING})?\b"):
         place = _ORDINALS[match[1].lower()]
         found.append(Mention("turn", match.start(), skip=n_before - 1 if place < 0 else place - 1))
@@ -146,7 +166,7 @@ def _read_turn(question: Question, n_before: int) -> list[Mention]:
     while match := question.take(
         rf"\b(?:both(?: of them)?|all of (?:them|those|these)|them|those|these|they)\b(?:\s+{_THING})?"
     ):
-        found.append(Mention("turn", match.start(), count=n_before))
+        found.append(Mention("turn", match.start(), count=ALL))
     if not found:
         match = question.take(r"\b(?:it|its|that (?:run|one)|this (?:run|one)|the run|that|this)\b")
         if match is not None:
@@ -183,7 +203,7 @@ def _list_phrases(question: Question) -> Sequence[str]:
     phrases = list(question.quoted)
     for part in re.split(r"[·,;?!()]|[.:](?:\s|$)", question.rest):
         words = [word.removesuffix("'s") for word in part.split()]
-        for length in range(min(4, len(words)), 0, -1):
+        for length in range(min(_MAX_WORDS, len(words)), 0, -1):
             for start in range(len(words) - length + 1):
                 phrase = " ".join(words[start : start + length])
                 if re.sub(IDLE_WORDS, "", phrase, flags=re.IGNORECASE).strip(" -") and len(phrase) <= 250:

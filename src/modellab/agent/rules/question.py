@@ -19,6 +19,13 @@ _NUMBERS = {
 }
 _NUMBER_WORD = re.compile(rf"\b({'|'.join(_NUMBERS)})\b(?!\s*(?:of|that|is|was|with|which)\b)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"([^\"]{1,500})\"|“([^”]{1,500})”|`([^`]{1,500})`|(?<!\w)'([^']{1,500})'(?!\w)")
+_JOINING = r"(?:(?:for|on|in|of|from|with|using|used?|have|having|tagged|an?|the|those|any|runs?)[ -])*$"
+_LEAVES_OUT = r"except|excluding|exclude|other than|apart from|without|ignoring|but not"
+_NOT = re.compile(
+    rf"\b(?:{_LEAVES_OUT}|not|non|(?:is|are|was|were|do|does|did)n't)\b[ -]{_JOINING}", re.IGNORECASE
+)
+_NOT_RUN = re.compile(rf"\b(?:{_LEAVES_OUT})\b[ -]{_JOINING}", re.IGNORECASE)
+NEGATION = re.compile(rf"\b(?:{_LEAVES_OUT}|not|(?:is|are|was|were|do|does|did)n't)\b", re.IGNORECASE)
 _GAP = "·"
 """What stands where something was read, so that its neighbours are not taken for one phrase."""
 
@@ -41,9 +48,18 @@ class Question:
         """The first place that fits, which then counts as read."""
         match = _compile(pattern).search(self.rest)
         if match is not None:
-            gap = _GAP.center(match.end() - match.start())  # places stay what they are
-            self.rest = f"{self.rest[: match.start()]}{gap}{self.rest[match.end() :]}"
+            self._mark_read(match.start(), match.end())
         return match
+
+    def take_not(self, before: int, *, of_run: bool = False) -> bool:
+        """Whether what is read at a place is to be left out: `except`, `without`; then that is read too.
+
+        `not` before a run may belong to its verb, as in `why did not svm converge`.
+        """
+        match = (_NOT_RUN if of_run else _NOT).search(self.rest[:before])
+        if match is not None:
+            self._mark_read(match.start(), match.end())
+        return match is not None
 
     def has(self, pattern: str | re.Pattern[str]) -> bool:
         """Whether a pattern fits anywhere in the question, read or not."""
@@ -52,6 +68,10 @@ class Question:
     def fill(self, text: str) -> str:
         """A piece of the question with what was quoted in it put back."""
         return re.sub(r"¦(\d+)", lambda match: self.quoted[int(match[1])], text).strip()
+
+    def _mark_read(self, start: int, end: int) -> None:
+        gap = _GAP.center(end - start)  # places stay what they are
+        self.rest = f"{self.rest[:start]}{gap}{self.rest[end:]}"
 
     def _keep_quoted(self, match: re.Match[str]) -> str:
         self.quoted.append(next(filter(None, match.groups())))

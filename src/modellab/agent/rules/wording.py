@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,8 +56,10 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def say_filter(query: str | None) -> str:
-    """The filter of an answer, to stand after what it narrows."""
-    return f" with `{query}`" if query else ""
+    """The filter of an answer, to stand after what it narrows; ids are left to `used_run_ids`."""
+    rest = re.sub(r"(?: and )?run_id in \([^)]*\)", "", query or "").removeprefix(" and ")
+    named = " among those named" if rest != (query or "") else ""
+    return f"{named} with `{rest}`" if rest else named
 
 
 def end_sentence(text: str) -> str:
