@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import inspect
 import itertools
 import os
@@ -28,7 +29,7 @@ hypothesis.settings.register_profile(
     "modellab",
     deadline=None,  # the machine may be busy
     derandomize=True,  # a failure is met where it was made, not in somebody else's run
-    max_examples=50,
+    max_examples=30,
     # Examples of one test share its store and folder, and take run ids of their own.
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
@@ -38,6 +39,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("modellab")
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported to collect the tests: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 class PostgreSQL:

@@ -56,6 +56,7 @@ def test_the_four_tabs_show_runs_curves_comparisons_and_answers(
     page.goto(dashboard)
     page.get_by_role("heading", name="tested").wait_for()
     tabs = ["Runs Explorer", "Run Detail", "Compare Runs", "Assistant"]
+    page.get_by_role("tab", name=tabs[-1]).wait_for()
     assert page.get_by_role("tab").all_inner_texts() == tabs
     shown = page.get_by_role("tabpanel").filter(visible=True)
     shown.get_by_test_id("stDataFrame").first.wait_for()

@@ -324,6 +324,20 @@ def test_new_files_are_bounded_in_number_and_size(repository: Repository) -> Non
     assert diff.startswith("# 32 files new and not shown: a_large.csv, out/")
 
 
+def test_bytecode_that_nobody_ignores_is_no_change(repository: Repository) -> None:
+    repository.write("__pycache__/train.cpython-311.pyc", b"\0")
+    repository.write("gone/__pycache__/model.cpython-311.pyc", b"\0")
+    state = capture_git(repository.path)
+    assert state is not None
+    assert (state.dirty, state.diff) == (False, "")
+
+    repository.write("lib/__pycache__/model.cpython-311.pyc", b"\0")
+    repository.write("lib/model.py", "x = 1\n")
+    diff = capture_diff(repository)
+    assert "+x = 1" in diff
+    assert "pyc" not in diff
+
+
 def test_a_folder_with_very_many_new_files_is_listed_in_part(repository: Repository) -> None:
     for n in range(1_500):
         repository.write(f"out/{n:0100}.bin", b"\0")

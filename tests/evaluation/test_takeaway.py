@@ -81,7 +81,7 @@ def test_five_sentences_of_any_probabilities(n: int, k: int, seed: int) -> None:
 def test_a_good_model_is_said_to_be_good(make_binary: Make) -> None:
     first, second, third, _, _ = sentences_of(**make_binary(2000))
     assert re.fullmatch(
-        r"On 2000 rows of 2 classes the accuracy is 0\.\d+ \(95% CI 0\.\d+ to 0\.\d+\)\.", first
+        r"On 2000 rows of 2 classes the accuracy is 0\.\d+ \(95 % CI 0\.\d+ to 0\.\d+\)\.", first
     )
     assert re.fullmatch(
         r"It is better than always answering '0' \(accuracy 0\.\d+, mid-p McNemar p < 0\.001\)\.", second

@@ -13,6 +13,7 @@ import pytest
 
 from modellab.errors import InvalidInput, NotFound
 from modellab.ids import new_run_id
+from modellab.repro.document import write_document
 from modellab.repro.manifest import read_manifest
 from modellab.repro.pack import SMALL_DATASET, build_pack, stream_pack
 from modellab.repro.unpack import unpack
@@ -268,6 +269,18 @@ def test_a_change_with_parts_withheld_is_called_incomplete(
     manifest = build_pack(store, record(store, context={**context, "git_diff": diff})).manifest
     assert not manifest.is_diff_complete
     assert any("1 file withheld" in sentence for sentence in manifest.weaknesses)
+
+
+def test_a_change_of_which_no_line_is_known_is_not_to_be_applied(
+    store: Store, record: Record, context: Context
+) -> None:
+    diff = "# 1 file new and not shown: mask.png\n"
+    pack = build_pack(store, record(store, context={**context, "git_diff": diff}))
+    assert (pack.manifest.has_diff, pack.manifest.is_diff_complete) == (False, False)
+    assert any("mask.png" in sentence for sentence in pack.manifest.weaknesses)
+    document = write_document(pack.manifest)
+    assert "git checkout" in document
+    assert "git apply" not in document
 
 
 def test_secrets_of_the_training_process_are_nowhere_in_a_pack(lab: Lab) -> None:

@@ -36,6 +36,8 @@ schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream"
 
 # A stream has no end, so `GET /live` has tests of its own.
 schema = schemathesis.openapi.from_path(ROOT / "openapi.json").exclude(path="/api/modellab/live")
+# One method that an address does not know stands for all of them.
+schema.config.phases.coverage.unexpected_methods = {"TRACE"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def known(shared_lab: Any) -> dict[str, str]:
 
 
 @schema.parametrize()
-@hypothesis.settings(max_examples=10)
+@hypothesis.settings(max_examples=5)
 def test_answers_are_as_the_document_says(case: Any, shared_lab: Any, known: dict[str, str]) -> None:
     hypothesis.assume(len(urlencode(case.query or {}, doseq=True)) < MAX_ADDRESS)
     if zlib.crc32(repr(case.path_parameters).encode()) % 3:  # otherwise nearly every path is one to nowhere

@@ -23,6 +23,8 @@ _NEXT_FILE = "\ndiff --git "
 # A folder with millions of new files is listed in part or only named.
 _LISTING_TIMEOUT_S = 1.0
 _MAX_LISTING_BYTES = 100_000
+# What Python writes beside the code is not a change of the code, ignored or not.
+_BYTECODE = "__pycache__"
 _EMPTY_TREES = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
@@ -55,8 +57,8 @@ class GitState:
     """A repository at one moment; `None` stands for what git could not tell.
 
     `hash` is `None` before the first commit, `branch` with a detached head. `dirty` counts new files
-    that are not ignored. `diff` is empty if nothing differs from the commit; lines that start with `#`
-    before, after or instead of its patches say what was withheld or left out.
+    that are not ignored, but for Python's bytecode. `diff` is empty if nothing differs from the commit;
+    lines that start with `#` before, after or instead of its patches say what was withheld or left out.
     """
 
     hash: str | None
@@ -93,8 +95,11 @@ def capture_git(folder: Path) -> GitState | None:
             return _read_head(top)
         status = _parse_status(output.data)
         status.complete = output.complete and not output.n_left_out
-        dirty = bool(status.changed or status.untracked)
-        return GitState(status.hash, status.branch, dirty, _build_diff(top, status) if dirty else "")
+        moved = _may_have_moved_secret(top, status)
+        new_files = _list_new_files(top, status)
+        dirty = bool(status.changed or new_files)
+        diff = _build_diff(top, status, new_files, moved=moved) if dirty else ""
+        return GitState(status.hash, status.branch, dirty, diff)
     except Exception:
         return None  # whatever it was: a run must not fail for it
 
@@ -146,7 +151,7 @@ def _parse_status(data: bytes) -> _Status:
                 status.hash = status.base = value
             elif name == "branch.head" and value != "(detached)":
                 status.branch = make_storable(value)
-        elif kind == "?":
+        elif kind == "?" and _BYTECODE not in Path(rest).parts:
             status.untracked.append(rest)
         elif kind in ("1", "u"):
             _note_change(status, rest.split(" ", 7 if kind == "1" else 9))
@@ -164,9 +169,7 @@ def _note_change(status: _Status, fields: list[str]) -> None:
         status.base = _EMPTY_TREES.get(len(object_id), "HEAD")
 
 
-def _build_diff(top: str, status: _Status) -> str:
-    moved = _may_have_moved_secret(top, status)
-    new_files = _list_new_files(top, status)
+def _build_diff(top: str, status: _Status, new_files: list[str], *, moved: bool) -> str:
     withheld = [path for path in status.changed + new_files if is_secret_file(path)]
     new_files = [path for path in new_files if not is_secret_file(path)]
     if moved:
@@ -203,9 +206,9 @@ def _list_new_files(top: str, status: _Status) -> list[str]:
     if not folders:
         return list(status.untracked)
     places = [f":(top,literal){folder}" for folder in folders]
-    options = ("--others", "--exclude-standard", "-z", "--")
+    options = ("--others", "--exclude-standard", f"--exclude={_BYTECODE}/", "-z", "--")
     output = _git(top, "ls-files", *options, *places, timeout_s=_LISTING_TIMEOUT_S, limit=_MAX_LISTING_BYTES)
-    if output is None or output.exit_code or not output.data:
+    if output is None or output.exit_code or not (output.data or output.complete):
         return list(status.untracked)
     status.complete = status.complete and output.complete and not output.n_left_out
     inside = [os.fsdecode(record) for record in output.data.split(b"\0")[:-1]]

@@ -257,7 +257,7 @@ def _say(
             "The model tells hardly anything about runs that it has not seen: take these as random tries."
         )
     else:
-        sentences.append(f"It explains {explained:.0%} of the variance of runs that it has not seen.")
+        sentences.append(f"It explains {100 * explained:.0f} % of the variance of runs that it has not seen.")
     if left_out:
         sentences.append(f"Not varied: {', '.join(left_out[:10])}{', …' if len(left_out) > 10 else ''}.")
     return sentences

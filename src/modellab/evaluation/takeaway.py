@@ -86,7 +86,7 @@ def _say_interval(interval: Interval | None) -> str:
         return ""
     if interval.low is None or interval.high is None:
         return f", without an interval: {clean_text(interval.note or _UNKNOWN)}"
-    return f" ({interval.level:.0%} CI {say_number(interval.low)} to {say_number(interval.high)})"
+    return f" ({100 * interval.level:.0f} % CI {say_number(interval.low)} to {say_number(interval.high)})"
 
 
 def _say_baseline(base: Baseline) -> str:

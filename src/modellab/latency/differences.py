@@ -61,13 +61,13 @@ def describe_difference(test: Test, q: float, *, name_a: str = "A", name_b: str 
         word = "faster" if interval.estimate < 0 else "slower"
         return (
             f"{name_b} is {word} than {name_a} at {place} by {abs(interval.estimate):.3g} ms "
-            f"({interval.level:.0%} CI {low:.3g} to {high:.3g}, {p}, "
+            f"({100 * interval.level:.0f} % CI {low:.3g} to {high:.3g}, {p}, "
             f"n = {test.n} calls on the smaller side)."
         )
     missed = minimum_detectable_effect(test.standard_error or 0.0, level=interval.level)
     return (
         f"The data do not show a difference at {place}: {interval.estimate:+.3g} ms "
-        f"({interval.level:.0%} CI {interval.low:.3g} to {interval.high:.3g}, {p}); "
+        f"({100 * interval.level:.0f} % CI {interval.low:.3g} to {interval.high:.3g}, {p}); "
         f"a gap under {missed:.3g} ms could have been missed."
     )
 

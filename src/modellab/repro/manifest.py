@@ -59,7 +59,7 @@ def make_manifest(
         git_hash=run.git_hash if in_repository else None,
         git_branch=run.git_branch if in_repository else None,
         git_remote=replay.remote if replay else None,
-        has_diff=bool(diff),
+        has_diff=any(line.startswith("diff --git ") for line in diff.splitlines()),
         is_diff_complete=not diff.startswith("#") and not diff.endswith(_CUT),
         python_version=run.python_version,
         packages=packages,

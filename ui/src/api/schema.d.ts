@@ -5469,7 +5469,7 @@ export interface components {
             git_remote: string | null;
             /**
              * Has Diff
-             * @description Whether there was an uncommitted change.
+             * @description Whether an uncommitted change was recorded.
              */
             has_diff: boolean;
             /**

@@ -167,4 +167,4 @@ def say_interval(value: float, interval: dict[str, float] | None) -> str:
     """A value with its interval, if it has one."""
     if interval is None:
         return f"{value:.3f}"
-    return f"{value:.3f} ({interval['level']:.0%} CI {interval['low']:.3f} to {interval['high']:.3f})"
+    return f"{value:.3f} ({100 * interval['level']:.0f} % CI {interval['low']:.3f} to {interval['high']:.3f})"

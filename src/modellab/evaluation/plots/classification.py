@@ -167,7 +167,7 @@ def _draw_curves(
 def _draw_band(axes: Axes, bins: Sequence[Mapping[str, Any]], limits: Sequence[tuple[float, float]]) -> None:
     """The range of each bin, never thinner than can be seen."""
     shown = [(low, max(high, low + 0.005)) for low, high in limits]
-    draw_bars(axes, _edges(bins), shown, color=BAND, gap=0, label="95% range if calibrated")
+    draw_bars(axes, _edges(bins), shown, color=BAND, gap=0, label="95 % range if calibrated")
 
 
 def _draw_frequencies(axes: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
@@ -184,7 +184,7 @@ def _draw_frequencies(axes: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
         markersize=5,
         elinewidth=1.3,
         capsize=2,
-        label="observed, 95% interval",
+        label="observed, 95 % interval",
     )
 
 

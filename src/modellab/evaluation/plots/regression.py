@@ -54,7 +54,7 @@ def draw_residuals(figure: Figure, curves: Mapping[str, Any], heading: str) -> N
         markersize=4,
         linewidth=1.4,
         capsize=2,
-        label=f"mean of {_say_groups(groups)}, 95% interval",
+        label=f"mean of {_say_groups(groups)}, 95 % interval",
     )
     axes.set(xlabel="predicted", ylabel="residual (predicted - actual)")
     show_legend(axes)
@@ -82,7 +82,7 @@ def draw_quantiles(figure: Figure, curves: Mapping[str, Any], heading: str) -> N
     shown = curves["quantile_quantile"]
     theoretical, line = np.asarray(shown["theoretical"]), shown["line"]
     axes = _add_wide_axes(figure, heading, f"n = {count(curves['n'])}")
-    axes.fill_between(theoretical, shown["low"], shown["high"], color=BAND, label="95% range if normal")
+    axes.fill_between(theoretical, shown["low"], shown["high"], color=BAND, label="95 % range if normal")
     axes.plot(
         theoretical,
         line["intercept"] + line["slope"] * theoretical,
@@ -114,7 +114,7 @@ def draw_errors(figure: Figure, curves: Mapping[str, Any], heading: str) -> None
         color=ORANGE,
         markersize=5,
         capsize=3,
-        label="mean error, 95% interval",
+        label="mean error, 95 % interval",
     )
     axes.set_xticks(range(len(groups)), [f"{group['mean_prediction']:.3g}" for group in groups], fontsize=9)
     axes.grid(visible=False, axis="x")

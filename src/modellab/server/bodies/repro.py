@@ -85,7 +85,7 @@ class PackManifestBody(BaseModel):
     git_hash: str | None = Field(description="The commit.")
     git_branch: str | None = Field(description="The branch.")
     git_remote: str | None = Field(description="Where the repository came from, without a login.")
-    has_diff: bool = Field(description="Whether there was an uncommitted change.")
+    has_diff: bool = Field(description="Whether an uncommitted change was recorded.")
     is_diff_complete: bool = Field(description="Whether all of it was recorded.")
     python_version: str | None = Field(description="As `3.11.7`.")
     packages: list[str] = Field(description="`name==version` each.")

@@ -250,6 +250,8 @@ function useNews(
       return;
     }
     told.current.add(about.run_id);
+    // A row says how many runs are nested in its own.
+    if (event.kind !== "points" && event.run.parent_id !== null) told.current.add(event.run.parent_id);
     schedule();
   });
 

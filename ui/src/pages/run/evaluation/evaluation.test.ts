@@ -129,7 +129,7 @@ describe("an interval", () => {
 describe("a takeaway", () => {
   it("is shown sentence by sentence, and decimal points end none", () => {
     const text =
-      "On 10 rows the accuracy is 0.9 (95% CI 0.7 to 1.0). It is better than always answering 'a'. Look at 'x'.";
+      "On 10 rows the accuracy is 0.9 (95 % CI 0.7 to 1.0). It is better than always answering 'a'. Look at 'x'.";
     expect(splitSentences(text)).toHaveLength(3);
   });
 });

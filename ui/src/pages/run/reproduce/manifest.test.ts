@@ -35,6 +35,7 @@ describe("what a pack has", () => {
     );
     expect(found(manifest(), "Uncommitted change")).toBe("none");
     expect(found(manifest({ git_hash: null }), "Uncommitted change")).toBeNull();
+    expect(found(manifest({ is_diff_complete: false }), "Uncommitted change")).toBeNull();
   });
   it("has checksums of all data and bytes of some", () => {
     const dataset = { name: "iris", version: 1, split: null, filename: "iris.csv", sha256: "", size: 1000 };

@@ -55,8 +55,8 @@ function describeDiff({
   has_diff: hasDiff,
   is_diff_complete: isComplete,
 }: Manifest): string | null {
-  if (!hasDiff) return hash === null ? null : "none";
-  return isComplete ? "recorded" : "recorded in part";
+  if (hasDiff) return isComplete ? "recorded" : "recorded in part";
+  return hash === null || !isComplete ? null : "none";
 }
 
 function sum(files: readonly { size: number }[]): number {
