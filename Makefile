@@ -22,7 +22,7 @@ serve: .venv/.demo       ## Show the runs of this folder
 	$(BIN)/modellab serve --port $(PORT)
 
 test: check chromium     ## Lint, types, import contracts, tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: .venv/.dev        ## Lint, types and import contracts alone
 	$(BIN)/ruff check .

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import gc
 import inspect
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import argon2
 import hypothesis
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 
 from modellab.settings import Settings, load_settings
@@ -136,6 +142,47 @@ def settings(tmp_path: Path) -> Settings:
     root = tmp_path / "project"
     (root / "manifests").mkdir(parents=True)
     return load_settings(start=root, environ={})
+
+
+class _PromptServer(uvicorn.Server):
+    """Ends when it is told to, where uvicorn looks ten times a second and then waits a tenth more."""
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            await asyncio.sleep(0.01)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.005)
+        await self.lifespan.shutdown()
+
+
+@contextmanager
+def _serve_app(app: FastAPI) -> Iterator[str]:
+    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on", access_log=False)
+    server = _PromptServer(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def serve_app() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """A function that serves an app from a thread of this process, and gives its address for a block."""
+    return _serve_app
 
 
 @pytest.fixture(scope="session")

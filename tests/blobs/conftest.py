@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
+from fastapi import FastAPI
 from moto.server import ThreadedMotoServer
 
 from modellab.blobs import BlobStore, FolderBlobs
@@ -62,30 +60,18 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     return S3Blobs(f"s3://{request.getfixturevalue('bucket')}/some/prefix", tmp_path / "home" / "incoming")
 
 
-@contextmanager
-def _serve(settings: Settings) -> Iterator[httpx.Client]:
-    app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 30
-        while not server.started:
-            assert thread.is_alive()
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(30)
-
-
 @pytest.fixture
-def serve() -> Callable[[Settings], AbstractContextManager[httpx.Client]]:
+def serve(
+    serve_app: Callable[[FastAPI], AbstractContextManager[str]],
+) -> Callable[[Settings], AbstractContextManager[httpx.Client]]:
     """A function that runs a server for some settings, and gives a client of it."""
-    return _serve
+
+    @contextmanager
+    def begin(settings: Settings) -> Iterator[httpx.Client]:
+        with serve_app(create_app(settings)) as address, httpx.Client(base_url=address, timeout=30) as client:
+            yield client
+
+    return begin
 
 
 MakeFile = Callable[[bytes], tuple[Path, str]]

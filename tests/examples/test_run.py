@@ -100,28 +100,15 @@ def test_the_documented_command_records_a_run_with_its_curves_and_its_model(
     assert "Warning" not in trained.outcome.stderr
 
 
-def test_a_seed_gives_the_same_scores_and_losses_each_time_and_another_seed_others(project: Project) -> None:
-    options = ("--experiment_name", "wine", "--n_epochs", 3, "--seed")
-    first, again, other = (train(project, *options, seed) for seed in (7, 7, 8))
-    for trained in (first, again, other):
+def test_a_seed_gives_the_same_scores_and_losses_each_time(project: Project) -> None:
+    first, again = (train(project, "--experiment_name", "wine", "--n_epochs", 3, "--seed", 7) for _ in "12")
+    for trained in (first, again):
         metrics = trained.row["final_metrics"]
         assert metrics["runtime_s"] > 0
         for name in [name for name in metrics if name == "runtime_s" or name.startswith("latency/")]:
             del metrics[name]
     assert first.row["final_metrics"] == again.row["final_metrics"]
     assert first.read_losses() == again.read_losses()
-    assert first.read_losses() != other.read_losses()
-
-
-def test_only_the_model_with_probabilities_is_scored_by_log_loss(project: Project) -> None:
-    options = ("--task_name", "breast_cancer", "--n_epochs", 1, "--model_name")
-    keys = {
-        name: train(project, *options, name).row["final_metrics"].keys()
-        for name in ("logistic_regression", "perceptron")
-    }
-    own = {name for name in keys["logistic_regression"] - keys["perceptron"] if "/" not in name}
-    assert own == {"log_loss"}
-    assert "test/log_loss" in keys["logistic_regression"]
 
 
 @pytest.mark.parametrize(

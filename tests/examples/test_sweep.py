@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_small_sweep_records_a_run_for_each_combination_and_sums_up(project: P
     assert not list(below.iterdir())
 
 
-def test_the_default_sweep_is_24_runs_and_none_overwrites_the_files_of_another(project: Project) -> None:
+def test_the_default_sweep_is_24_runs_each_with_files_and_losses_of_its_own(project: Project) -> None:
     outcome = project.sweep("--n_epochs", 1, "--task_name", "iris")
     assert outcome.returncode == 0, outcome.stderr
     rows = project.manifests()
@@ -40,6 +41,7 @@ def test_the_default_sweep_is_24_runs_and_none_overwrites_the_files_of_another(p
     assert len(rows) == len(varied) == 24
     artifacts = [path for row in rows for path in row["files"]]
     assert len(set(artifacts)) == len(list((project.folder / "out").iterdir())) == 48
+    assert len({Path(row["files"][0]).read_text() for row in rows}) == 24
     # One line of the table for each model and learning rate, over 4 seeds.
     table = [line.split() for line in outcome.stdout.splitlines() if line.count("±") == 2]
     assert [(line[1], line[3], line[5]) for line in table] == [
@@ -47,6 +49,9 @@ def test_the_default_sweep_is_24_runs_and_none_overwrites_the_files_of_another(p
         for model in ("logistic_regression", "linear_svm", "perceptron")
         for rate in ("0.001", "0.01")
     ]
+    # Only the model with probabilities is scored by log loss.
+    scored = {row["params"]["model_name"] for row in rows if "log_loss" in row["final_metrics"]}
+    assert scored == {"logistic_regression"}
     # The last lines say whether the two best differ, and what four seeds can tell.
     assert "on accuracy between " in outcome.stdout
     assert "4 seeds can reach only p = 0.125" in outcome.stdout

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -17,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from modellab.ids import new_run_id
@@ -87,16 +85,12 @@ class Lab:
         return [run["run_id"] for run in self.get("/runs", **params)]
 
 
-def _wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
+ServeApp = Callable[[FastAPI], AbstractContextManager[str]]
 
 
 @contextmanager
 def _open_lab(
-    migrated_file: Path, folder: Path, change: Callable[[FastAPI], None] | None = None
+    serve_app: ServeApp, migrated_file: Path, folder: Path, change: Callable[[FastAPI], None] | None = None
 ) -> Iterator[Lab]:
     """A server for the project in `folder`, in a thread of this process."""
     (folder / "manifests").mkdir(exist_ok=True)
@@ -106,28 +100,18 @@ def _open_lab(
     app = create_app(settings)
     if change:
         change(app)
-    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        _wait_until(lambda: server.started or not thread.is_alive())
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with open_store(settings) as store:
-            lab = Lab(settings, store, f"http://127.0.0.1:{port}")
-            with lab.api:
-                yield lab
-    finally:
-        server.should_exit = True
-        thread.join(DEADLINE_S)
+    with serve_app(app) as address, open_store(settings) as store:
+        lab = Lab(settings, store, address)
+        with lab.api:
+            yield lab
 
 
 OpenLab = Callable[..., AbstractContextManager[Lab]]
 
 
 @pytest.fixture(scope="session")
-def open_lab(migrated_file: Path) -> OpenLab:
-    return partial(_open_lab, migrated_file)
+def open_lab(serve_app: ServeApp, migrated_file: Path) -> OpenLab:
+    return partial(_open_lab, serve_app, migrated_file)
 
 
 @pytest.fixture
