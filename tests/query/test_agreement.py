@@ -33,7 +33,7 @@ def test_the_database_and_the_predicate_find_the_same_runs(
     known = store.runs.get_many([run.run_id for run in store.runs.list().items])
     found_some = []
 
-    @settings(max_examples=400)
+    @settings(max_examples=200)
     @given(st.data())
     def compare(data: Any) -> None:
         tree = data.draw(trees)
@@ -52,7 +52,7 @@ def test_a_list_finds_what_the_predicate_finds_whatever_is_looked_up_first(
     store = crowd(40)
     known = store.runs.get_many([run.run_id for run in store.runs.list().items])
 
-    @settings(max_examples=100)
+    @settings(max_examples=60)
     @given(st.data())
     def compare(data: Any) -> None:
         tree = data.draw(trees)
@@ -73,7 +73,7 @@ def test_a_list_finds_what_the_predicate_finds_whatever_is_looked_up_first(
 
 
 def test_a_tree_written_and_read_again_is_the_same_tree(trees: st.SearchStrategy[Node]) -> None:
-    @settings(max_examples=500)
+    @settings(max_examples=250)
     @given(st.data())
     def read_again(data: Any) -> None:
         tree = data.draw(trees)

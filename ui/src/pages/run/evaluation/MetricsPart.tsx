@@ -65,7 +65,7 @@ function MetricsTable({ rows, n, report }: { rows: MetricRow[]; n: number; repor
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.name}>
-              <Table.Th scope="row" fw={row.isPrimary ? 600 : 400}>
+              <Table.Th scope="row" miw={210} fw={row.isPrimary ? 600 : 400}>
                 <MetricName row={row} />
               </Table.Th>
               <Table.Td className="ml-number" fw={row.isPrimary ? 600 : 400}>
@@ -85,7 +85,7 @@ function MetricsTable({ rows, n, report }: { rows: MetricRow[]; n: number; repor
                 )}
               </Table.Td>
               <Table.Td>{row.value !== null && <IntervalText row={row} n={n} report={report} />}</Table.Td>
-              <Table.Td maw={280}>
+              <Table.Td miw={220} maw={280}>
                 <Text size="xs" c="dimmed" className="ml-wrap">
                   {row.note}
                 </Text>
