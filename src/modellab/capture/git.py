@@ -95,6 +95,7 @@ def capture_git(folder: Path) -> GitState | None:
             return _read_head(top)
         status = _parse_status(output.data)
         status.complete = output.complete and not output.n_left_out
+        # First: listing new files may mark the status incomplete, which says nothing of files that are gone.
         moved = _may_have_moved_secret(top, status)
         new_files = _list_new_files(top, status)
         dirty = bool(status.changed or new_files)
