@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from modellab.agent.metrics import is_higher_better, match_metric, normalise
+from modellab.agent.rules.conditions import on_run, one_of, turn
 from modellab.agent.rules.names import Names, make_pattern, split_name
 from modellab.agent.rules.places import read_places
 from modellab.agent.rules.question import Question
-from modellab.agent.rules.times import on_run, read_duration, read_times
+from modellab.agent.rules.times import read_duration, read_times
 from modellab.agent.rules.unread import has_unread
 from modellab.errors import InvalidQuery
 from modellab.query import And, Condition, Field, Node, Not, parse_field, parse_query
@@ -83,7 +84,7 @@ def read_values(question: Question, names: Names) -> list[Node]:
         places = {value: place for value in values if (place := _take_value(question, value)) is not None}
         places = places or _take_part(question, values)
         if places:
-            condition = Condition(parse_field(field), "in" if len(places) > 1 else "=", tuple(places))
+            condition = one_of(parse_field(field), places)
             for _ in range(1, len(places)):
                 question.take(r"(?<=·)\s+or\s+(?=·)")
             found.append(turn(condition, is_negated=question.take_not(min(places.values()))))
@@ -275,7 +276,7 @@ def _take_numbers(question: Question, beginning: str, units: str) -> dict[float,
 
 
 def _turn_numbers(question: Question, field: Field, numbers: dict[float, int]) -> Node:
-    condition = Condition(field, "in" if len(numbers) > 1 else "=", tuple(numbers))
+    condition = one_of(field, numbers)
     return turn(condition, is_negated=question.take_not(min(numbers.values())))
 
 
@@ -311,8 +312,3 @@ def drop_status(question: Question) -> None:
     for pattern, _ in (*_UNFINISHED, *STATUSES):
         question.take(pattern)
     question.take(r"\b(?:succe\w+|finish\w*|complete\w*|fail\w*|crash\w*|run|done|still)\b(?! \w)")
-
-
-def turn(condition: Condition, *, is_negated: bool) -> Node:
-    """A condition, or that it does not hold."""
-    return Not(condition) if is_negated else condition

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from modellab.agent.rules.conditions import on_run, one_of, turn
 from modellab.agent.rules.names import Names
 from modellab.agent.rules.question import Question
-from modellab.agent.rules.times import on_run
 from modellab.errors import NotFound, list_nearest
-from modellab.query import Condition, Node, Not
+from modellab.query import Field, Node
 
 _IN = r"(?:in|on|of|from|for|within|against|using|used)"
 _BEGINNING = (
@@ -43,11 +43,8 @@ def _read_whole(question: Question, field: str, known: Sequence[str], thing: str
             places[name] = match.start()
     if not places:
         return []
-    condition = on_run(field, "=", next(iter(places)))
-    if len(places) > 1:
-        values = tuple(sorted(places, key=lambda name: places[name]))
-        condition = Condition(condition.field, "in", values)
-    return [Not(condition) if question.take_not(min(places.values())) else condition]
+    in_order = sorted(places, key=lambda name: places[name])
+    return [turn(one_of(Field("run", field), in_order), is_negated=question.take_not(min(places.values())))]
 
 
 def _make_pattern(question: Question, name: str, thing: str) -> str:
@@ -73,7 +70,7 @@ def _read_beginning(question: Question, names: Names) -> list[Node]:
             question.take(re.escape(match[0]))
             escaped = re.sub(r"([\\%_])", r"\\\1", name)
             condition = on_run("dataset_id", "ilike", f"{escaped}%")
-            return [Not(condition) if question.take_not(match.start()) else condition]
+            return [turn(condition, is_negated=question.take_not(match.start()))]
     return []
 
 

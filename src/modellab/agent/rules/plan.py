@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from modellab.agent.answer import Intent, Turn
 from modellab.agent.metrics import is_higher_better, match_metric
+from modellab.agent.rules.conditions import one_of
 from modellab.agent.rules.filters import drop_status, join, read_filters, read_values
 from modellab.agent.rules.grouping import read_group
 from modellab.agent.rules.intents import find_intent
@@ -163,7 +164,7 @@ def _merge(conditions: list[Node]) -> list[Node]:
         assert isinstance(one, Condition)
         assert isinstance(other, Condition)
         values = tuple(dict.fromkeys((*other.values, *one.values)))
-        merged[place] = Condition(one.field, "in" if len(values) > 1 else "=", values)
+        merged[place] = one_of(one.field, values)
     return merged
 
 

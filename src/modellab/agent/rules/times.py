@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from modellab.agent.rules.conditions import on_run
 from modellab.agent.rules.question import Question
 from modellab.errors import InvalidInput
-from modellab.query import Condition, Field, Node
-from modellab.query.tree import Operator, Value
+from modellab.query import Node
+from modellab.query.tree import Operator
 
 _SPAN = r"(\d+(?:\.\d+)?|an?|half an?)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -166,8 +167,3 @@ def _find_days(said: str, today: date) -> _Days:
 
 def _one_day(day: date) -> _Days:
     return _Days(day, day + timedelta(days=1))
-
-
-def on_run(name: str, operator: Operator, value: Value) -> Condition:
-    """A condition on a field of the run itself."""
-    return Condition(Field("run", name), operator, (value,))
